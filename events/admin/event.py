@@ -1,0 +1,185 @@
+"""The screen of an event: its facts, texts and dates, its contacts, groups, questions, sources and team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
+
+from events.admin.bilingual import BothLanguagesForm, SideBySide, bilingual_names, require_languages
+from events.admin.rights import OrganisersOnly, PublicContent, WithinTheEvent, person_of
+from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
+
+CLOCK = format_lazy(_("All times are those of {zone}."), zone=settings.TIME_ZONE)
+
+
+class ContactInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+    """The people to ask."""
+
+    model = Contact
+    form = BothLanguagesForm
+    fields = ["order", "name", "role", "email"]
+    extra = 1
+
+
+class TargetGroupInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+    """For whom the event is made."""
+
+    model = TargetGroup
+    form = BothLanguagesForm
+    fields = ["order", "key", "label"]
+    extra = 1
+
+
+class GuidingQuestionInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+    """The questions that the event answers."""
+
+    model = GuidingQuestion
+    form = BothLanguagesForm
+    fields = ["number", "text"]
+    extra = 1
+
+
+class ReferenceInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+    """The numbered notes and sources."""
+
+    model = Reference
+    form = BothLanguagesForm
+    fields = ["number", "text", "url"]
+    extra = 1
+
+
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A member of the team, named by login: a list to choose from would show everybody's colleagues."""
+
+    login = forms.CharField(label=_("login"), max_length=150)
+
+    class Meta:
+        model = Membership
+        fields = ["role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["login"] = self.instance.user.get_username()
+
+    def clean_login(self) -> str:
+        """Find the person, who needs an account with access to these pages."""
+        login: str = self.cleaned_data["login"]
+        person = User.objects.filter(username=login, is_active=True, is_staff=True).first()
+        if person is None:
+            raise ValidationError(_("Nobody with this login has access to these pages."))
+        self.instance.user = person
+        return login
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The person is chosen through the login, so the constraint on it is to be checked all the same.
+        return super()._get_validation_exclusions() - {"user"}  # type: ignore[misc,no-any-return]
+
+
+class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
+    """Who organises and who reviews."""
+
+    model = Membership
+    form = MembershipForm
+    fields = ["login", "role"]
+    extra = 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """Fetch the people along."""
+        return super().get_queryset(request).select_related("user")
+
+
+class EventForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An event, which is not published before it can be read in every language."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to publish with a text missing."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("published"):
+            require_languages(cleaned, bilingual_names(self), empty_is_fine=True)
+        return cleaned
+
+
+@admin.register(Event)
+class EventAdmin(PublicContent, SideBySide, OrganisersOnly, TranslationAdmin):
+    """Events, each for those who organise it."""
+
+    event_path = "pk"
+    form = EventForm
+    inlines = [ContactInline, TargetGroupInline, GuidingQuestionInline, ReferenceInline, MembershipInline]
+    list_display = ["title", "first_day", "places", "opens_at", "closes_at", "decisions_at", "published", "pages"]
+    list_filter = ["published"]
+    search_fields = ["title_en", "title_fr", "slug"]
+    prepopulated_fields = {"slug": ["title"]}
+    view_on_site = False  # `pages` links to the page in each language
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "publisher", "organiser", "published", "pages"]}),
+        (
+            _("When and where"),
+            {"fields": [("first_day", "last_day"), ("daily_start", "daily_end"), "time_zone", "venue", "languages"]},
+        ),
+        (
+            _("Places, and the promise to applicants"),
+            {
+                "fields": ["places", ("opens_at", "closes_at"), ("decisions_at", "promised_by"), "answer_by"],
+                "description": CLOCK,
+            },
+        ),
+        (_("Texts"), {"fields": ["why", "aim", "practical"]}),
+        (_("Look"), {"fields": ["programme_is_provisional", "show_emblem"]}),
+    ]
+
+    def event_of(self, obj: Event) -> Event:
+        """Return the event itself."""
+        return obj
+
+    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """Leave the deletion of a whole event to the operator."""
+        return person_of(request).is_superuser
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+        """Keep the address of a page that people may have noted down."""
+        return ["pages", "slug"] if obj is not None and obj.published else ["pages"]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
+        """Suggest a short name from the title, as long as one is to be chosen."""
+        if "slug" in self.get_readonly_fields(request, obj):
+            return {}
+        return dict(super().get_prepopulated_fields(request, obj))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Make whoever adds an event its organiser."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            Membership.objects.get_or_create(
+                event=form.instance, user=person_of(request), role=Membership.Role.ORGANISER
+            )
+
+    @admin.display(description=_("on the site"))
+    def pages(self, event: Event) -> SafeString:
+        """Link to the event's page in each language."""
+        if not event.published:
+            return format_html("{}", _("not published"))
+        return format_html_join(" · ", '<a href="{}" hreflang="{}">{}</a>', map(_page_link(event), settings.LANGUAGES))
+
+
+def _page_link(event: Event) -> Any:
+    def link(language: tuple[str, Any]) -> tuple[str, str, Any]:
+        code, name = language
+        with translation.override(code):
+            return event.get_absolute_url(), code, name
+
+    return link

@@ -1,0 +1,126 @@
+"""Pages that are the same for everyone: what they show, and how long each holds."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Self
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from events import agenda, markup
+from events.models import Event, Reference, Window
+from events.publishing import content_version
+
+TEXTS = ("why", "aim", "practical")
+
+
+class PublicPage(HttpResponse):
+    """A page that depends on nothing but its address, its language and the public content.
+
+    It may be kept and served to anyone without asking the database while the content has `version`
+    and until `valid_until` (UTC); None means that time alone does not change it.
+    """
+
+    version: str
+    valid_until: dt.datetime | None
+
+    @classmethod
+    def from_template(
+        cls, request: HttpRequest, template: str, context: dict[str, Any], valid_until: dt.datetime | None = None
+    ) -> Self:
+        """Render a template as a page that holds until `valid_until`."""
+        page = cls(render_to_string(template, context, request))
+        page.valid_until = valid_until
+        return page
+
+
+def public(view: Callable[..., PublicPage]) -> Callable[..., PublicPage]:
+    """Decorate a view that makes public pages: it answers GET and HEAD alone, and notes the version."""
+
+    @require_safe
+    @wraps(view)
+    def noting_version(request: HttpRequest, **kwargs: Any) -> PublicPage:
+        # Before the content is read: a change in between makes the page lapse at once.
+        version = content_version()
+        page = view(request, **kwargs)
+        page.version = version
+        return page
+
+    return noting_version
+
+
+def next_change(events: Iterable[Event], now: dt.datetime) -> dt.datetime | None:
+    """Return the next moment after `now` at which the page of one of `events` changes by itself."""
+    moments = (moment for event in events for moment in (event.opens_at, event.closes_at, event.promise_ends_at))
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An event as it stands at one moment."""
+
+    event: Event
+    now: dt.datetime
+
+    @property
+    def window(self) -> Window:
+        """Return whether one can apply."""
+        return self.event.window(self.now)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether one can apply now."""
+        return self.window == Window.OPEN
+
+    @property
+    def promise_holds(self) -> bool:
+        """Return whether the promised day is still to come, or today."""
+        return self.now < self.event.promise_ends_at
+
+
+@dataclass(frozen=True)
+class Note:
+    """A numbered note, with the places in the texts that point to it."""
+
+    reference: Reference
+    text: SafeString
+    places: tuple[str, ...]
+
+
+def event_context(event: Event, now: dt.datetime) -> dict[str, Any]:
+    """Return what the page of an event shows at `now`, in the active language."""
+    references = list(event.references.all())
+    numbers = frozenset(reference.number for reference in references)
+    texts = {name: markup.render(getattr(event, name) or "", name, numbers) for name in TEXTS}
+    links = [link for text in texts.values() for link in text.note_links]
+    return {
+        "event": event,
+        "offer": Offer(event, now),
+        "hours": agenda.opening_hours(event),
+        "contacts": list(event.contacts.all()),
+        "guiding_questions": list(event.guiding_questions.all()),
+        "target_groups": list(event.target_groups.all()),
+        "notes": [
+            Note(reference, markup.render(reference.text, "notes").html, _places(reference, links))
+            for reference in references
+        ],
+        **{name: text.html for name, text in texts.items()},
+    }
+
+
+def _places(reference: Reference, links: Iterable[markup.NoteLink]) -> tuple[str, ...]:
+    return tuple(link.id for link in links if link.number == reference.number)
+
+
+def agenda_context(event: Event, now: dt.datetime) -> dict[str, Any]:
+    """Return what the agenda page of an event shows at `now`, in the active language."""
+    return {
+        "event": event,
+        "offer": Offer(event, now),
+        "hours": agenda.opening_hours(event),
+        "days": agenda.days(event.sessions.all(), event.zone),
+    }

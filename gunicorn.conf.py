@@ -1,0 +1,17 @@
+"""How gunicorn serves ravisit; any of it can be set otherwise on its command line.
+
+Read by gunicorn itself: `gunicorn` in this folder starts the site.
+"""
+
+import os
+
+wsgi_app = "ravisit.wsgi:application"
+bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+timeout = 30
+graceful_timeout = 30
+# A worker is renewed now and then, not all at the same moment: a leak never grows old.
+max_requests = 10_000
+max_requests_jitter = 1_000
+# Nobody steers a running server through a socket.
+control_socket_disable = True

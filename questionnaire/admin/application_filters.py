@@ -1,0 +1,152 @@
+"""The filters of the list of applications. Those that tell of decisions are for organisers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from django.conf import settings
+from questionnaire.admin.desk import desk_of
+from questionnaire.models import Application, Review
+from questionnaire.states import Outcome, State
+from questionnaire.workflow.countries import country_name
+
+Choices = list[tuple[str, Any]]
+NOT_DECIDED = "none"
+
+
+class Filter(admin.SimpleListFilter):
+    """A filter that keeps nothing for a value that it does not offer, instead of failing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        """Keep the rows of the chosen value."""
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in {str(offered) for offered, _label in self.lookup_choices}:
+            return queryset.none()
+        return self.chosen(request, queryset, value)
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Return the rows of a value that is on offer: those with it in the column of the filter's name."""
+        return rows.filter(**{str(self.parameter_name): value})
+
+
+class EventOnDesk(admin.SimpleListFilter):
+    """The event whose applications are listed: there is always one, since places and decisions are counted by event."""
+
+    title = _("event")
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the events that the person organises or reviews."""
+        return [(str(event.pk), event.title) for event in desk_of(request).events]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        """Keep the applications to the event on the desk."""
+        event = desk_of(request).event
+        self.used_parameters.setdefault("event", str(event.pk) if event else "")
+        return queryset.filter(event=event) if event else queryset.none()
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Offer each event, without "all"."""
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({"event": value}, remove=["target_group", "country"]),
+                "display": title,
+            }
+
+
+class ByState(Filter):
+    """Where the application stands."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer all states that a submitted application can have."""
+        return [(value, label) for value, label in State.choices if value != State.DRAFT]
+
+
+class ByOutcome(Filter):
+    """The decision that is proposed, or was released."""
+
+    title = _("decision")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the three outcomes, and that there is none yet."""
+        return [*Outcome.choices, (NOT_DECIDED, _("none yet"))]
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Keep the rows with the decision, or without one."""
+        return rows.filter(outcome="" if value == NOT_DECIDED else value)
+
+
+class ByCountry(Filter):
+    """The country of work."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the countries that occur, by name in the reader's language."""
+        rows = Application.objects.filter(event=desk_of(request).event).exclude(state=State.DRAFT).exclude(country="")
+        codes = rows.order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
+
+
+class ByTargetGroup(Filter):
+    """The target group."""
+
+    title = _("target group")
+    parameter_name = "target_group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the groups of the event on the desk."""
+        return list(desk_of(request).target_groups.items())
+
+
+class ByLanguage(Filter):
+    """The language of the letters."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the languages of the site."""
+        return list(settings.LANGUAGES)
+
+
+class ByOwnReview(Filter):
+    """What the reviewer has still to do."""
+
+    title = _("my review")
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer what is to do and what is done."""
+        return [("todo", _("to do")), ("done", _("done")), ("conflict", _("conflict of interest"))]
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Keep the rows by the state of the person's own review."""
+        own = Review.objects.filter(application=OuterRef("pk"), reviewer=request.user.pk)
+        done, conflict = Exists(own.filter(mean_score__isnull=False)), Exists(own.filter(conflict=True))
+        match value:
+            case "done":
+                return rows.filter(done)
+            case "conflict":
+                return rows.filter(conflict)
+            case _:
+                return rows.filter(~done, ~conflict)
+
+
+FOR_ORGANISERS = (EventOnDesk, ByState, ByOutcome, ByCountry, ByTargetGroup, ByLanguage)
+FOR_REVIEWERS = (EventOnDesk, ByOwnReview, ByCountry, ByTargetGroup, ByLanguage)

@@ -1,0 +1,126 @@
+"""What is shown of one application, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from events.admin.rights import rights_of
+from questionnaire.models import Answer, Application, Question, Review
+from questionnaire.workflow import display, review
+from questionnaire.workflow.countries import country_name
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """A question with its answer; `lines` is empty where nothing was said."""
+
+    label: str
+    lines: tuple[str, ...]
+    organisers_only: bool
+
+
+def answers_by_section(application: Application, hidden: frozenset[str]) -> list[tuple[str, list[ShownAnswer]]]:
+    """Return all answers in the order of the questionnaire, retired questions included where they were answered."""
+    questions = (
+        Question.objects.filter(event=application.event_id)
+        .exclude(visibility__in=hidden)
+        .select_related("section")
+        .prefetch_related("options", "rows")
+        .order_by("section__order", "section__key", "order", "key")
+    )
+    answers = {answer.question_id: answer for answer in application.answers.all()}
+    shown = [question for question in questions if not question.retired or question.pk in answers]
+    return [
+        (section.title, [_shown(question, answers.get(question.pk)) for question in group])
+        for section, group in groupby(shown, key=lambda question: question.section)
+    ]
+
+
+def _shown(question: Question, answer: Answer | None) -> ShownAnswer:
+    lines = display.lines(question, answer.value, answer.text) if answer else ()
+    return ShownAnswer(question.label, lines, question.visibility == Question.Visibility.ORGANISERS)
+
+
+class Page:
+    """The page of an application, before one person of the team.
+
+    Each of `panels` adds to the template's context what belongs to it, or nothing.
+    """
+
+    def __init__(
+        self,
+        model_admin: ModelAdmin[Application],
+        request: HttpRequest,
+        person: User,
+        application: Application,
+        panels: Iterable[Callable[[Page], Mapping[str, Any]]],
+    ) -> None:
+        self.model_admin = model_admin
+        self.request = request
+        self.person = person
+        self.application = application
+        self.panels = tuple(panels)
+        self.organises = application.event_id in rights_of(request).organised
+        self.reviews = application.event_id in rights_of(request).reviewed
+
+    @property
+    def url(self) -> str:
+        """Return the address of the page."""
+        return reverse("admin:questionnaire_application_change", args=[self.application.pk])
+
+    @cached_property
+    def own_review(self) -> Review | None:
+        """Return the person's own review, which begins with the declaration on conflicts of interest."""
+        return self.application.reviews.filter(reviewer=self.person).prefetch_related("scores__criterion").first()
+
+    @property
+    def may_see_content(self) -> bool:
+        """Return whether the answers are shown."""
+        return review.may_see_content(self.person, self.application)
+
+    def require(self, allowed: bool) -> None:
+        """Raise `PermissionDenied` unless the person may do this."""
+        if not allowed:
+            raise PermissionDenied
+
+    def back(self, level: int, message: str) -> HttpResponseRedirect:
+        """Lead back to the page with a message."""
+        messages.add_message(self.request, level, message)
+        return HttpResponseRedirect(self.url)
+
+    def render(self, **forms: Any) -> TemplateResponse:
+        """Show the page; `forms` are those that were posted with errors."""
+        context: dict[str, Any] = {
+            **self.model_admin.admin_site.each_context(self.request),
+            "opts": self.model_admin.opts,
+            "title": self.application,
+            "application": self.application,
+            "country": country_name(self.application.country),
+            "organises": self.organises,
+            **self._content(),
+        }
+        for panel in self.panels:
+            context |= panel(self)
+        context |= forms
+        return TemplateResponse(self.request, "admin/questionnaire/application/change_form.html", context)
+
+    def _content(self) -> dict[str, Any]:
+        if not self.may_see_content:
+            return {"closed": True}
+        hidden = frozenset(map(str, review.hidden_kinds_of_answer(self.person, self.application)))
+        return {
+            "sections": answers_by_section(self.application, hidden),
+            "reviews": review.visible_reviews(self.person, self.application),
+        }

@@ -1,0 +1,204 @@
+"""The screen of applications: the list, its bulk actions, and the page of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest
+from django.db.models import DecimalField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from events.admin.rights import person_of, rights_of
+from questionnaire.admin import application_filters, application_page, bulk, deciding, reviewing
+from questionnaire.admin.application_list import ApplicationList, ShortCountPaginator
+from questionnaire.admin.desk import desk_of
+from questionnaire.models import Application
+from questionnaire.states import Outcome, State
+
+# Unscored rows stand at the foot of the list on every database, and one expression index serves both directions.
+BY_MEAN = Coalesce("mean_score", Value(-1), output_field=DecimalField())
+
+FOR_ORGANISERS = (
+    "name", "country_name", "organisation", "group", "language", "state", "outcome", "mean", "review_count", "submitted_at",
+)  # fmt: skip
+FOR_REVIEWERS = ("name", "country_name", "organisation", "group", "language", "own_review", "submitted_at")
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin[Application]):
+    """Applications: read by the event's team, reviewed by reviewers, decided by organisers; edited by nobody."""
+
+    ordering = ["-submitted_at", "-pk"]
+    list_per_page = 50
+    list_max_show_all = 0
+    list_select_related = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = ["propose_accept", "propose_waiting_list", "propose_decline", "sign_off"]
+    search_help_text = _("Name, organisation; for organisers e-mail too.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        """Return what may be opened: all that was submitted, for reviewers without those withdrawn."""
+        rights = rights_of(request)
+        organised = Q(event__in=rights.organised) & ~Q(state=State.DRAFT)
+        reviewed = Q(event__in=rights.reviewed) & ~Q(state__in=[State.DRAFT, State.WITHDRAWN])
+        alone = rights.reviewed <= rights.organised
+        return super().get_queryset(request).filter(organised if alone else organised | reviewed)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the screen to the team of any event."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
+        """Allow the event's team; a row always comes through `get_queryset`, which knows the states."""
+        team = rights_of(request).organised | rights_of(request).reviewed
+        return bool(team) if obj is None else obj.event_id in team
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: only applicants apply."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
+        """Refuse: what a person submitted stays as it is."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
+        """Refuse: erasing is the applicant's right, and the retention's duty."""
+        return False
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Allow organisers of the event on the desk to decide; the actions ask."""
+        return desk_of(request).organises
+
+    # The list
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show reviewers neither decisions nor others' scores."""
+        return FOR_ORGANISERS if desk_of(request).organises else FOR_REVIEWERS
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Offer reviewers no filter on what they must not see."""
+        organises = desk_of(request).organises
+        return application_filters.FOR_ORGANISERS if organises else application_filters.FOR_REVIEWERS
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Search organisers' columns, for reviewers without the address."""
+        columns = ["first_name", "family_name", "organisation"]
+        return [*columns, "email"] if desk_of(request).organises else columns
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse every lookup but the filters': `?outcome__exact=accept` would tell a reviewer who is to come."""
+        return lookup in {offered.parameter_name for offered in self.get_list_filter(request)}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ApplicationList]:
+        """Return the list that stays quick at any length."""
+        return ApplicationList
+
+    def get_paginator(  # type: ignore[override]
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **kwargs: Any
+    ) -> ShortCountPaginator:
+        """Count no further than needed for the page asked for."""
+        page = request.GET.get("p", "1")
+        number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
+        return ShortCountPaginator(queryset, per_page, page=number)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Show the list under the name of its event."""
+        event = desk_of(request).event
+        title = _t("Applications: %(event)s") % {"event": event} if event else _t("Applications")
+        return super().changelist_view(request, {"title": title, "desk": desk_of(request), **(extra_context or {})})
+
+    @admin.display(description=_("name"), ordering="family_name")
+    def name(self, application: Application) -> str:
+        """Return the name, family name first as the column is sorted."""
+        return f"{application.family_name} {application.first_name}".strip() or application.public_id
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, application: Any) -> str:
+        """Return the country in the reader's language."""
+        return str(application.country_label)
+
+    @admin.display(description=_("target group"), ordering="target_group")
+    def group(self, application: Any) -> str:
+        """Return the label of the target group."""
+        return str(application.group_label)
+
+    @admin.display(description=_("mean score"), ordering=BY_MEAN, empty_value="–")
+    def mean(self, application: Application) -> Any:
+        """Return the mean of the finished reviews."""
+        return application.mean_score
+
+    @admin.display(description=_("my review"))
+    def own_review(self, application: Any) -> str:
+        """Return what the reviewer has said."""
+        if application.own_conflict:
+            return _t("conflict of interest")
+        return _t("to do") if application.own_score is None else str(application.own_score)
+
+    # Deciding on several
+
+    @admin.action(permissions=["decide"], description=_("Propose: accept"))
+    def propose_accept(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Ask for confirmation that these be accepted."""
+        return bulk.confirm(self, request, queryset, Outcome.ACCEPT)
+
+    @admin.action(permissions=["decide"], description=_("Propose: waiting list"))
+    def propose_waiting_list(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Ask for confirmation that these wait."""
+        return bulk.confirm(self, request, queryset, Outcome.WAITING_LIST)
+
+    @admin.action(permissions=["decide"], description=_("Propose: decline"))
+    def propose_decline(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Ask for confirmation that these be declined."""
+        return bulk.confirm(self, request, queryset, Outcome.DECLINE)
+
+    @admin.action(permissions=["decide"], description=_("Sign off the proposed decisions"))
+    def sign_off(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Ask for confirmation that these be signed off."""
+        return bulk.confirm(self, request, queryset, None)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add where a confirmed bulk decision goes, and leave out the pages that edit."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="questionnaire_application_changelist"),
+            path("decide/", view(self.decide_view), name="questionnaire_application_decide"),
+            path("<path:object_id>/change/", view(self.change_view), name="questionnaire_application_change"),
+        ]
+
+    def decide_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Carry out a bulk decision that was confirmed."""
+        return bulk.carry_out(self, request)
+
+    # The page of one
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Show an application, or do what was asked for on its page."""
+        application = self.get_object(request, unquote(object_id))
+        if application is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        page = application_page.Page(self, request, person_of(request), application, PANELS)
+        if request.method != "POST":
+            return page.render()
+        handler = HANDLERS.get(request.POST.get("do", ""))
+        if handler is None:
+            raise BadRequest("nothing that can be done")
+        return handler(page)
+
+
+PANELS = (deciding.context, reviewing.context)
+HANDLERS = {
+    "declare": reviewing.declare,
+    "score": reviewing.score,
+    "propose": deciding.propose,
+    "sign_off": deciding.sign_off,
+}

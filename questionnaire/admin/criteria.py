@@ -1,0 +1,66 @@
+"""The screens of what guides the selection: the criteria of the review, and the balance of the group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+
+from events.admin.bilingual import BothLanguagesForm, SideBySide
+from events.admin.filters import ByEvent
+from events.admin.rights import EventFixed, OrganisersOnly
+from questionnaire.models import Criterion, Quota
+
+
+@admin.register(Criterion)
+class CriterionAdmin(EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+    """The criteria of the review; those already scored by keep their weight and scale."""
+
+    form = BothLanguagesForm
+    list_display = ["name", "order", "weight", "maximum", "event"]
+    list_filter = [ByEvent]
+    list_select_related = ["event"]
+    ordering = ["event", "order", "key"]
+    actions = None
+    fieldsets = [(None, {"fields": ["event", ("key", "order"), "name", "description", ("weight", "maximum")]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Criterion | None = None) -> Any:
+        """Keep what the means were computed by."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "key", "weight", "maximum") if obj is not None and obj.scores.exists() else fixed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Criterion | None = None) -> bool:
+        """Keep a criterion by which somebody has scored."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not obj.scores.exists())
+
+
+class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A quota on a question of the same event."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a question of another event, and a quota that asks for nothing."""
+        cleaned = super().clean() or self.cleaned_data
+        question = cleaned.get("question")
+        event_id = cleaned["event"].pk if cleaned.get("event") else self.instance.event_id
+        if question is not None and question.event_id != event_id:
+            raise ValidationError({"question": _("This question belongs to another event.")})
+        if not cleaned.get("minimum") and cleaned.get("maximum") is None:
+            raise ValidationError(_("Name the least or the most people."))
+        return cleaned
+
+
+@admin.register(Quota)
+class QuotaAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Quota]):
+    """The balance that is wanted among those selected."""
+
+    form = QuotaForm
+    list_display = ["question", "values", "minimum", "maximum", "event"]
+    list_filter = [ByEvent]
+    list_select_related = ["question", "event"]
+    fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum")]})]

@@ -1,0 +1,39 @@
+"""The rows of an application's life. State columns are written by `questionnaire.workflow` alone."""
+
+from questionnaire.models.application import AccessToken, Answer, Application, Draft, Transition, email_key
+from questionnaire.models.decision import Quota, Release
+from questionnaire.models.letter import (
+    DECISION_KINDS,
+    OPEN_STATUSES,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    LetterTemplate,
+)
+from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
+from questionnaire.models.review import Criterion, Review, Score
+
+__all__ = [
+    "DECISION_KINDS",
+    "OPEN_STATUSES",
+    "AccessToken",
+    "Answer",
+    "Application",
+    "Condition",
+    "Criterion",
+    "Draft",
+    "Letter",
+    "LetterKind",
+    "LetterStatus",
+    "LetterTemplate",
+    "MatrixRow",
+    "Option",
+    "Question",
+    "Quota",
+    "Release",
+    "Review",
+    "Score",
+    "Section",
+    "Transition",
+    "email_key",
+]

@@ -1,0 +1,185 @@
+"""An application: what a person typed, what they submitted, and each state it went through."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from questionnaire.models.question import Question
+from questionnaire.states import Outcome, State
+
+
+def random_public_id() -> str:
+    """Return 96 random bits for an address: it cannot be guessed and says nothing of how many applied."""
+    return secrets.token_urlsafe(12)
+
+
+def email_key(address: str) -> str:
+    """Return what two spellings of one e-mail address have in common."""
+    return unicodedata.normalize("NFC", address.strip()).casefold()
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """Applications, by where they stand."""
+
+    def received(self) -> ApplicationQuerySet:
+        """Select what was submitted and not withdrawn."""
+        return self.exclude(state__in=[State.DRAFT, State.WITHDRAWN])
+
+    def to_be_decided(self) -> ApplicationQuerySet:
+        """Select what still waits for its decision to be released."""
+        return self.filter(state__in=[State.SUBMITTED, State.PROPOSED, State.SIGNED_OFF])
+
+
+class Application(models.Model):
+    """A person's application to an event. `state` and `outcome` are written by `workflow.transitions` alone."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="applications", verbose_name=_("event"))
+    public_id = models.CharField(max_length=22, unique=True, default=random_public_id, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT, editable=False)
+    outcome = models.CharField(_("decision"), max_length=12, choices=Outcome, blank=True, editable=False)
+
+    # What answers fill (Question.fills), so that lists, letters and quotas need not look into the answers.
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    family_name = models.CharField(_("family name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    email_key = models.CharField(max_length=254, blank=True, editable=False)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="en")
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    target_group = models.CharField(_("target group"), max_length=40, blank=True)
+
+    # Kept by `workflow.review`, so that a list of any length can be sorted by it.
+    mean_score = models.DecimalField(_("mean score"), max_digits=5, decimal_places=2, null=True, editable=False)
+    review_count = models.PositiveSmallIntegerField(_("reviews"), default=0, editable=False)
+
+    email_proved_at = models.DateTimeField(_("e-mail proved"), null=True, editable=False)
+    privacy_notice = models.CharField(_("version of the privacy notice"), max_length=20, blank=True, editable=False)
+    created_at = models.DateTimeField(_("begun"), editable=False)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ["-submitted_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "email_key"],
+                condition=~Q(state=State.DRAFT) & ~Q(email_key=""),
+                name="one_application_per_address",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="application_state_known"),
+            models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="application_outcome_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.PROPOSED, State.SIGNED_OFF]) | ~Q(outcome=""),
+                name="proposed_has_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="submitted_has_its_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["event", column, "-submitted_at"], name=f"application_by_{column}")
+            for column in ("state", "country", "target_group", "language", "mean_score", "family_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.public_id
+
+    @property
+    def full_name(self) -> str:
+        """Return first and family name."""
+        return f"{self.first_name} {self.family_name}".strip()
+
+
+class Draft(models.Model):
+    """What an applicant has typed, exactly as posted: `{input name: [values]}`. Nothing is refused here.
+
+    `revision` grows with each save, so that a page that shows an older one can be told. `offered` holds what
+    somebody typed in another draft and submitted under the same address: the applicant chooses.
+    """
+
+    application = models.OneToOneField(Application, models.CASCADE, related_name="draft")
+    values = models.JSONField(default=dict)
+    offered = models.JSONField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+    submitted_revision = models.PositiveIntegerField(null=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return f"{self.application} r{self.revision}"
+
+
+class Answer(models.Model):
+    """A submitted, checked answer. What `value` holds follows from the question's kind:
+
+    text, e-mail, telephone: string; number: integer; date: ISO string; yes/no and acknowledgement: boolean;
+    one choice: key of the option; several: list of keys; matrix: `{row: option}`; country: ISO 3166-1 alpha-2.
+    `text` is what the applicant said beside an option that asks for it.
+    """
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    value = models.JSONField(encoder=DjangoJSONEncoder)
+    text = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        constraints = [models.UniqueConstraint(fields=["application", "question"], name="one_answer_per_question")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}/{self.question_id}"
+
+
+class Transition(models.Model):
+    """One change of an application's state: who, when, why. Written by `workflow.transitions` alone."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="transitions")
+    from_state = models.CharField(_("from"), max_length=12, choices=State)
+    to_state = models.CharField(_("to"), max_length=12, choices=State)
+    outcome = models.CharField(_("decision"), max_length=12, choices=Outcome, blank=True)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("change of state")
+        verbose_name_plural = _("history")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
+
+
+class AccessToken(models.Model):
+    """A personal link of an application. Only the hash of its token is stored; the link works once."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="access_tokens")
+    nonce = models.CharField(max_length=22, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("personal link")
+        verbose_name_plural = _("personal links")
+
+    def __str__(self) -> str:
+        return f"{self.application_id}/{self.nonce}"

@@ -1,0 +1,117 @@
+"""Letters: the templates that organisers write, and the outbox of frozen letters."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from questionnaire.models.application import AccessToken, Application
+
+
+class LetterKind(models.TextChoices):
+    """What a letter is for."""
+
+    PERSONAL_LINK = "personal_link", _("personal link")
+    NO_APPLICATION = "no_application", _("no application under this address")
+    SECOND_APPLICATION = "second_application", _("second application under one address")
+    RECEIPT = "receipt", _("receipt of the application")
+    ACCEPTANCE = "acceptance", _("acceptance")
+    WAITING_LIST = "waiting_list", _("waiting list")
+    DECLINE = "decline", _("decline")
+    CONFIRMATION_RECEIPT = "confirmation_receipt", _("receipt of the confirmation")
+    TURNED_DOWN_RECEIPT = "turned_down_receipt", _("receipt of the refusal")
+    WITHDRAWAL_RECEIPT = "withdrawal_receipt", _("receipt of the withdrawal")
+
+
+DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
+
+
+class LetterTemplate(models.Model):
+    """The text of one kind of letter for an event, whole in each language."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="letter_templates", verbose_name=_("event"))
+    kind = models.CharField(_("kind"), max_length=24, choices=LetterKind)
+    subject = models.CharField(_("subject"), max_length=150)
+    body = models.TextField(_("text"), help_text=_("Markdown, with placeholders in braces such as {first_name}."))
+
+    class Meta:
+        verbose_name = _("letter template")
+        verbose_name_plural = _("letter templates")
+        ordering = ["event", "kind"]
+        constraints = [models.UniqueConstraint(fields=["event", "kind"], name="one_template_per_kind")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class LetterStatus(models.TextChoices):
+    """Where a letter is on its way. `SENDING` means: claimed, with a lease."""
+
+    APPROVED = "approved", _("waiting for its hour")
+    SENDING = "sending", _("being sent")
+    RETRY = "retry", _("to be tried again")
+    UNCERTAIN = "uncertain", _("perhaps delivered, to be sent again")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OPEN_STATUSES = (LetterStatus.APPROVED, LetterStatus.SENDING, LetterStatus.RETRY, LetterStatus.UNCERTAIN)
+
+
+class Letter(models.Model):
+    """A frozen letter in the outbox, written in the transaction that causes it.
+
+    `mime` is what goes over the wire, but for the marker that stands for the personal link's token.
+    `due_at` is the one moment that a sender looks at: the hour of release, the next attempt, the end
+    of a lease. Written by `workflow.letters` (made) and `workflow.outbox` (sent) alone.
+    """
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="letters", verbose_name=_("event"))
+    application = models.ForeignKey(
+        Application, models.CASCADE, null=True, related_name="letters", verbose_name=_("application")
+    )
+    access_token = models.ForeignKey(AccessToken, models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(_("kind"), max_length=24, choices=LetterKind)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    recipient = models.EmailField(_("recipient"))
+    subject = models.CharField(_("subject"), max_length=400)
+    mime = models.BinaryField()
+    sha256 = models.CharField(_("SHA-256 of the frozen text"), max_length=64)
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    status = models.CharField(_("status"), max_length=12, choices=LetterStatus, default=LetterStatus.APPROVED)
+    created_at = models.DateTimeField(_("frozen"))
+    release_at = models.DateTimeField(_("not before"))
+    due_at = models.DateTimeField(_("due"))
+    claim_token = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_phase = models.CharField(_("phase of the last attempt"), max_length=12, blank=True)
+    last_code = models.PositiveSmallIntegerField(_("SMTP code"), null=True)
+    last_reply = models.CharField(_("SMTP reply"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(kind__in=DECISION_KINDS) & ~Q(status=LetterStatus.CANCELLED),
+                name="one_decision_letter",
+            ),
+            models.CheckConstraint(condition=Q(due_at__gte=models.F("release_at")), name="never_due_before_its_hour"),
+            models.CheckConstraint(
+                condition=~Q(status=LetterStatus.SENT) | Q(sent_at__isnull=False), name="sent_has_its_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status__in=OPEN_STATUSES), name="letter_due"),
+            models.Index(fields=["event", "status"], name="letter_by_status"),
+            models.Index(Upper("recipient"), "created_at", name="letter_by_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

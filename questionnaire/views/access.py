@@ -1,0 +1,76 @@
+"""Whose application a request may touch: the one in its session, or the draft that its own page names."""
+
+from django.core import signing
+from django.http import Http404, HttpRequest
+
+from events.models import Event
+from questionnaire.models import Application
+from questionnaire.states import State
+
+SESSION_KEY = "application"
+DRAFT_SALT = "questionnaire.draft"
+DRAFT_INPUT = "draft"
+DRAFT_LIFETIME = 24 * 3600  # seconds
+
+
+def enter(request: HttpRequest, application: Application) -> None:
+    """Let this browser act for the application from now on, under a new session key."""
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = application.public_id
+
+
+def leave(request: HttpRequest) -> None:
+    """Let this browser act for nobody any more."""
+    request.session.pop(SESSION_KEY, None)
+
+
+def current(request: HttpRequest) -> Application | None:
+    """Return the application that this browser may act for, with its event and draft."""
+    return _find(request.session.get(SESSION_KEY, ""))
+
+
+def current_or_404(request: HttpRequest) -> Application:
+    """Return the application that this browser may act for. Raises `Http404`."""
+    application = current(request)
+    if application is None:
+        raise Http404
+    return application
+
+
+def current_for(request: HttpRequest, event: Event) -> Application | None:
+    """Return the application to `event` that this browser may act for.
+
+    A page whose session is gone still names its unsubmitted draft, signed, so that what is typed on it
+    finds its place; the browser then enters again.
+    """
+    application = current(request)
+    if application is not None and application.event_id == event.pk:
+        return application
+    draft = _find(_signed_public_id(request.POST.get(DRAFT_INPUT, "")))
+    if draft is None or draft.event_id != event.pk or draft.state != State.DRAFT:
+        return None
+    enter(request, draft)
+    return draft
+
+
+def sign_draft(application: Application | None) -> str:
+    """Return what a page carries so that it finds its draft again without a session."""
+    return signing.dumps(application.public_id, salt=DRAFT_SALT) if application else ""
+
+
+def is_proved(application: Application) -> bool:
+    """Return whether who acts here reads the mail of the address: only they may learn what became of it."""
+    return application.email_proved_at is not None
+
+
+def _signed_public_id(signature: str) -> str:
+    try:
+        return str(signing.loads(signature, salt=DRAFT_SALT, max_age=DRAFT_LIFETIME))
+    except signing.BadSignature:
+        return ""
+
+
+def _find(public_id: str) -> Application | None:
+    if not public_id:
+        return None
+    return Application.objects.select_related("event", "draft").filter(public_id=public_id).first()

@@ -1,0 +1,199 @@
+"""The applicant's own pages: where the application stands, its letters, the answer to an acceptance."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from questionnaire.models import Application, Letter, LetterStatus
+from questionnaire.states import UNDER_REVIEW, State
+from questionnaire.views import access
+from questionnaire.workflow import mime, submission
+from questionnaire.workflow import participation as answering
+from questionnaire.workflow.transitions import MoveNotAllowed
+
+REASON_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A point of the applicant's story. `state`: done, current or todo; `day` is in the event's zone."""
+
+    title: str | Promise
+    state: str
+    when: dt.datetime | None = None
+    day: dt.date | None = None
+
+
+def proved_or_404(request: HttpRequest) -> Application:
+    """Return the application of a browser that came by a personal link. Raises `Http404`."""
+    application = access.current_or_404(request)
+    if not access.is_proved(application):
+        raise Http404
+    return application
+
+
+def readable_letters(application: Application, now: dt.datetime) -> QuerySet[Letter]:
+    """Return the letters whose hour has come, whether or not the mail arrived."""
+    letters = application.letters.filter(release_at__lte=now).exclude(status=LetterStatus.CANCELLED)
+    return letters.order_by("release_at", "pk")
+
+
+def timeline(application: Application) -> list[Milestone]:
+    """Return the story of an application as far as its applicant may know it."""
+    submitted = application.submitted_at is not None
+    waiting = application.state in UNDER_REVIEW
+    decided = submitted and not waiting and application.state != State.WITHDRAWN
+    milestones = [
+        Milestone(_("Begun"), "done" if submitted else "current", application.created_at),
+        Milestone(_("Received"), "done" if submitted else "todo", application.submitted_at),
+    ]
+    if application.state == State.WITHDRAWN:
+        return [*milestones, Milestone(_("Withdrawn"), "current")]
+    return [
+        *milestones,
+        Milestone(_("Being reviewed"), "current" if waiting else "done" if decided else "todo"),
+        Milestone(_("Answer"), "done" if decided else "todo", day=application.event.promised_by),
+    ]
+
+
+@never_cache
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show where the application stands.
+
+    Who submitted without having opened a mailed link sees only that a letter is on its way: the same
+    page whether or not the address had applied before.
+    """
+    application = access.current(request)
+    if application is None:
+        return redirect("questionnaire:request-link")
+    now = timezone.now()
+    proved = access.is_proved(application)
+    context = {
+        "event": application.event,
+        "application": application,
+        "window": application.event.window(now),
+        "can_change": submission.can_change(application, now),
+    }
+    if not proved and application.draft.submitted_revision is not None:
+        return render(request, "questionnaire/sent.html", context)
+    context |= {
+        "timeline": timeline(application),
+        "letters": readable_letters(application, now) if proved else [],
+        "has_offer": proved and application.draft.offered is not None,
+        "changed_since": application.draft.submitted_revision not in {None, application.draft.revision},
+        "can_withdraw": proved and submission.can_withdraw(application),
+        "can_answer": answering.can_answer(application, now),
+    }
+    return render(request, "questionnaire/own.html", context)
+
+
+@never_cache
+@require_POST
+def offer(request: HttpRequest) -> HttpResponse:
+    """Take over, or drop, what was filled in elsewhere under the same address."""
+    application = proved_or_404(request)
+    take = request.POST.get("choice") == "take"
+    submission.settle_offer(application, take=take, now=timezone.now())
+    return redirect("questionnaire:review" if take else "questionnaire:application")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Ask whether to withdraw; withdraw on POST."""
+    application = proved_or_404(request)
+    if request.method == "POST" and submission.can_withdraw(application):
+        submission.withdraw(application, now=timezone.now(), reason=_reason(request))
+        return redirect("questionnaire:application")
+    context = {
+        "event": application.event,
+        "application": application,
+        "can_withdraw": submission.can_withdraw(application),
+    }
+    return render(request, "questionnaire/withdraw.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def participation(request: HttpRequest) -> HttpResponse:
+    """Show the answer given to an acceptance; confirm or turn down on POST."""
+    application = proved_or_404(request)
+    problem = ""
+    if request.method == "POST":
+        problem = _answer(request, application)
+        if not problem:
+            return redirect("questionnaire:participation")
+    now = timezone.now()
+    context = {
+        "event": application.event,
+        "application": application,
+        "can_answer": answering.can_answer(application, now),
+        "deadline_passed": now >= application.event.answer_by,
+        "problem": problem,
+        "reason": request.POST.get("reason", ""),
+        "reason_limit": REASON_LIMIT,
+    }
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    return render(request, "questionnaire/participation.html", context, status=status)
+
+
+def _answer(request: HttpRequest, application: Application) -> str:
+    """Give the applicant's answer; return why it cannot be taken, or nothing."""
+    now = timezone.now()
+    acts: dict[str, Callable[[], None]] = {
+        "confirm": lambda: answering.confirm(application, now=now),
+        "turn_down": lambda: answering.turn_down(application, reason=_reason(request), now=now),
+    }
+    act = acts.get(request.POST.get("answer", ""))
+    if act is None:
+        return str(_("Choose whether you confirm your place or turn it down."))
+    try:
+        act()
+    except answering.TooLate:
+        return str(_("The deadline for your answer has passed."))
+    except answering.NoPlaceLeft:
+        return str(_("Your place has been given to someone on the waiting list, and no other is free."))
+    except MoveNotAllowed:
+        return str(_("There is no place to confirm for this application."))
+    return ""
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").replace("\0", "").strip()[:REASON_LIMIT]
+
+
+@never_cache
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a letter on the applicant's own page, as it was written."""
+    application = proved_or_404(request)
+    found = get_object_or_404(readable_letters(application, timezone.now()), pk=pk)
+    context = {
+        "event": application.event,
+        "application": application,
+        "letter": found,
+        "content": mime.read(bytes(found.mime)),
+    }
+    return render(request, "questionnaire/letter.html", context)
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Close the applicant's pages on this device: other people may use it."""
+    application = access.current(request)
+    access.leave(request)
+    if application is None:
+        return redirect("events:index")
+    return redirect("events:event", application.event.slug)

@@ -1,0 +1,40 @@
+"""A limit on requests that can cause a letter: twenty a minute from one address of the network."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+REQUESTS_PER_MINUTE = 20
+MINUTE = 60  # seconds
+TOO_MANY_REQUESTS = 429
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address of the client, taken from `X-Forwarded-For` only behind trusted proxies.
+
+    Each proxy appends the address that it saw, so with `TRUSTED_PROXIES` = n the n-th entry from the
+    right was written by the outermost proxy of ours; anything further left is the client's own claim.
+    """
+    header = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    seen = [part.strip() for part in header.split(",") if part.strip()]
+    if settings.TRUSTED_PROXIES and len(seen) >= settings.TRUSTED_PROXIES:
+        return seen[-int(settings.TRUSTED_PROXIES)]
+    return str(request.META["REMOTE_ADDR"])
+
+
+def over_limit(request: HttpRequest) -> bool:
+    """Count this request, and return whether its client has had more than its share within the minute."""
+    key = f"throttle:{client_address(request)}"
+    cache.add(key, 0, timeout=MINUTE)
+    try:
+        return cache.incr(key) > REQUESTS_PER_MINUTE
+    except ValueError:  # the minute ended between the two calls
+        return False
+
+
+def refusal(request: HttpRequest) -> HttpResponse:
+    """Ask to wait a minute."""
+    response = render(request, "questionnaire/too_many.html", status=TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(MINUTE)
+    return response

@@ -1,0 +1,24 @@
+"""Countries: their codes (ISO 3166-1 alpha-2, and XK for Kosovo), and their names by CLDR in any language."""
+
+from functools import cache
+
+from babel import Locale
+from django.utils.translation import get_language
+
+# ruff: noqa: SIM905 - a table of codes reads best as a line of words
+EU_COUNTRIES = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+OTHER_EUROPEAN_COUNTRIES = frozenset("AD AL AM AZ BA BY CH GB GE IS LI MC MD ME MK NO RS SM TR UA VA XK".split())
+# Groupings, test codes and the like that CLDR lists beside countries.
+_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
+@cache
+def all_countries() -> frozenset[str]:
+    """Return the codes of all countries and territories."""
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
+
+
+def country_name(code: str) -> str:
+    """Return a country's name in the active language; an unknown code stays as it is."""
+    return str(Locale.parse(get_language() or "en").territories.get(code, code))

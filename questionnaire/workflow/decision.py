@@ -1,0 +1,226 @@
+"""Propose, sign off, check, release: from organisers' judgement to everyone's letter, by two people.
+
+An outcome is held beside the state until the release, so that before the hour nothing that an applicant
+can reach depends on it.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, Window
+from questionnaire.models import Application, LetterKind, LetterTemplate, Release, Transition
+from questionnaire.states import DECIDED_IN_SECRET, RELEASES_TO, UNDER_REVIEW, Outcome, State
+from questionnaire.workflow import letters, transitions
+
+LETTER_OF = {
+    Outcome.ACCEPT: LetterKind.ACCEPTANCE,
+    Outcome.WAITING_LIST: LetterKind.WAITING_LIST,
+    Outcome.DECLINE: LetterKind.DECLINE,
+}
+
+
+class SameEyes(Exception):
+    """The person who proposed a decision cannot sign it off too. Attribute: `applications`."""
+
+    def __init__(self, applications: Collection[Application]) -> None:
+        self.applications = applications
+        super().__init__(", ".join(application.public_id for application in applications))
+
+
+class ReleaseOrdered(Exception):
+    """The release has been ordered: take the order back before changing a decision."""
+
+
+class NotReady(Exception):
+    """The preflight found something. Attribute: `findings`."""
+
+    def __init__(self, findings: Collection["Finding"]) -> None:
+        self.findings = findings
+        super().__init__("; ".join(finding.code for finding in findings))
+
+
+class Check(StrEnum):
+    """What stands between an event and its release."""
+
+    STILL_OPEN = "still_open"
+    UNDECIDED = "undecided"
+    UNSIGNED = "unsigned"
+    TOO_MANY = "too_many"
+    NO_TEMPLATE = "no_template"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that has to be put right before the release; `number` says how many are concerned."""
+
+    code: Check
+    number: int
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return what is wrong, for organisers, in the active language."""
+        return str(_FINDINGS[self.code]) % {"number": self.number, "detail": self.detail}
+
+
+_FINDINGS = {
+    Check.STILL_OPEN: _("Applying is still open: wait for the close."),
+    Check.UNDECIDED: _("Applications without a proposed decision: %(number)d."),
+    Check.UNSIGNED: _("Decisions not signed off by a second person: %(number)d."),
+    Check.TOO_MANY: _("More people accepted than there are places: %(number)d too many."),
+    Check.NO_TEMPLATE: _("Letter without a text in every language: %(detail)s."),
+}
+
+
+@transaction.atomic
+def propose(
+    applications: Collection[Application], outcome: Outcome, *, by: User, at: dt.datetime, reason: str = ""
+) -> list[Application]:
+    """Propose a decision, or another one in its place; a signature that was there no longer counts.
+
+    Raises `ReleaseOrdered`, or `transitions.MoveNotAllowed` with those that cannot be decided any more.
+    """
+    _refuse_after_order(applications)
+    return transitions.move(applications, State.PROPOSED, at=at, by=by, outcome=outcome, reason=reason)
+
+
+@transaction.atomic
+def sign_off(applications: Collection[Application], *, by: User, at: dt.datetime) -> list[Application]:
+    """Sign proposed decisions off, as a second person.
+
+    Raises `SameEyes` with those that `by` proposed, or `transitions.MoveNotAllowed`.
+    """
+    if own := list(proposed_by(by, among=applications)):
+        raise SameEyes(own)
+    return transitions.move(applications, State.SIGNED_OFF, at=at, by=by)
+
+
+def proposed_by(user: User, *, among: Collection[Application]) -> QuerySet[Application]:
+    """Return those of the applications whose present proposal comes from `user`."""
+    proposals = Transition.objects.filter(application=OuterRef("pk"), to_state=State.PROPOSED).order_by("-at", "-pk")
+    return (
+        Application.objects.filter(pk__in=[application.pk for application in among], state__in=DECIDED_IN_SECRET)
+        .alias(proposer=Subquery(proposals.values("by_id")[:1]))
+        .filter(proposer=user.pk)
+    )
+
+
+def _refuse_after_order(applications: Collection[Application]) -> None:
+    """Raise `ReleaseOrdered` when an event of these applications waits for its release; holds the events."""
+    event_ids = sorted({application.event_id for application in applications})
+    for event_id in event_ids:
+        transitions.lock_event(event_id)
+    if Release.objects.filter(event__in=event_ids, released_at=None).exists():
+        raise ReleaseOrdered
+
+
+def preflight(event: Event, *, now: dt.datetime) -> list[Finding]:
+    """Return what has to be put right before the release; empty when all is ready."""
+    states = dict.fromkeys(State, 0)
+    accepted = 0
+    for state, outcome in event.applications.values_list("state", "outcome"):
+        states[State(state)] += 1
+        accepted += state in {State.ACCEPTED, State.CONFIRMED} or (
+            state in DECIDED_IN_SECRET and outcome == Outcome.ACCEPT
+        )
+    untranslated = _kinds_without_text(event)
+    candidates = [
+        Finding(Check.STILL_OPEN, int(event.window(now) is not Window.CLOSED)),
+        Finding(Check.UNDECIDED, states[State.SUBMITTED]),
+        Finding(Check.UNSIGNED, states[State.PROPOSED]),
+        Finding(Check.TOO_MANY, max(0, accepted - event.places)),
+        Finding(Check.NO_TEMPLATE, len(untranslated), ", ".join(untranslated)),
+    ]
+    return [finding for finding in candidates if finding.number]
+
+
+def _kinds_without_text(event: Event) -> list[str]:
+    """Return the names of the decision letters that lack a subject or a text in some language."""
+    templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
+    return [str(kind.label) for kind in LETTER_OF.values() if not _is_complete(templates.get(kind))]
+
+
+def _is_complete(template: LetterTemplate | None) -> bool:
+    """Return whether a template has its subject and text in each language."""
+    return template is not None and all(
+        getattr(template, f"{field}_{code}") for field in ("subject", "body") for code, _name in settings.LANGUAGES
+    )
+
+
+@transaction.atomic
+def order_release(event: Event, *, by: User, at: dt.datetime) -> Release:
+    """Order that all decisions be released at the event's decision hour; after it, at once.
+
+    Ordering twice is ordering once. Raises `NotReady`.
+    """
+    event = transitions.lock_event(event.pk)
+    release, made = Release.objects.get_or_create(event=event, defaults={"ordered_by": by, "ordered_at": at})
+    if not made:
+        return release
+    if findings := preflight(event, now=at):
+        raise NotReady(findings)
+    if event.decisions_at <= at:
+        carry_out(release, at=at)
+    return release
+
+
+@transaction.atomic
+def take_back_order(event: Event) -> bool:
+    """Take back an order that was not carried out; return whether there was one."""
+    transitions.lock_event(event.pk)
+    deleted, _by_model = Release.objects.filter(event=event, released_at=None).delete()
+    return deleted > 0
+
+
+def release_due(*, at: dt.datetime) -> list[Release]:
+    """Carry out each ordered release whose hour has come; return those carried out.
+
+    An event that is no longer ready raises `NotReady` only after the others had their turn.
+    """
+    due = Release.objects.filter(released_at=None, event__decisions_at__lte=at).order_by("event__decisions_at")
+    done: list[Release] = []
+    findings: list[Finding] = []
+    for release in due:
+        try:
+            done.append(carry_out(release, at=at))
+        except NotReady as error:
+            findings.extend(error.findings)
+    if findings:
+        raise NotReady(findings)
+    return done
+
+
+@transaction.atomic
+def carry_out(release: Release, *, at: dt.datetime) -> Release:
+    """Move every signed-off application to its outcome and queue its letter: one transaction, once.
+
+    Raises `NotReady` and changes nothing when something came between order and hour.
+    """
+    event = transitions.lock_event(release.event_id)
+    release.refresh_from_db()
+    if release.released_at is not None:
+        return release
+    if findings := preflight(event, now=at):
+        raise NotReady(findings)
+    number = 0
+    for outcome, state in RELEASES_TO.items():
+        decided = event.applications.filter(state=State.SIGNED_OFF, outcome=outcome)
+        moved = transitions.move(decided, state, at=at, by=release.ordered_by)
+        number += len(letters.queue_many(LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at))
+    release.released_at = at
+    release.letters = number
+    release.save(update_fields=["released_at", "letters"])
+    return release
+
+
+def undecided(event: Event) -> QuerySet[Application]:
+    """Return the applications that still wait for a released decision."""
+    return event.applications.filter(state__in=UNDER_REVIEW)

@@ -1,0 +1,247 @@
+"""Write letters: fill an organiser's text in the reader's language, freeze it, put it in the outbox.
+
+Called inside the transaction of the act that the letter is about; `workflow.outbox` sends. A new kind
+of letter takes a line in `LetterKind` and a template.
+"""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+
+from events.models import Event
+from questionnaire.models import (
+    OPEN_STATUSES,
+    AccessToken,
+    Application,
+    Letter,
+    LetterKind,
+    LetterStatus,
+    LetterTemplate,
+)
+from questionnaire.workflow import links, mime, wording
+
+SUBJECT_LENGTH = 400
+"""Characters of a subject that are kept; `Letter.subject` holds as many."""
+
+
+class NoText(Exception):
+    """An event has no text for a letter in the reader's language. Attributes: `event`, `kind`, `language`."""
+
+    def __init__(self, event: Event, kind: str, language: str) -> None:
+        self.event = event
+        self.kind = kind
+        self.language = language
+        super().__init__(f"{event.slug}: {kind} in {language}")
+
+
+def queue(kind: LetterKind, application: Application, *, at: dt.datetime) -> Letter:
+    """Write one letter to an applicant, to leave at once. Raises `NoText`."""
+    [letter] = queue_many(kind, [application], at=at, release_at=at)
+    return letter
+
+
+def queue_many(
+    kind: LetterKind, applications: Iterable[Application], *, at: dt.datetime, release_at: dt.datetime
+) -> list[Letter]:
+    """Write a letter to each applicant, to leave at `release_at`; seven queries, however many they are.
+
+    Nothing is written if one of them cannot be: raises `NoText`, or `ValueError` for an address that no
+    mail server takes.
+    """
+    recipients = list(applications)
+    forms = _forms(kind, recipients)
+    pairs = [(application, forms[application.event_id, application.language]) for application in recipients]
+    linked = [application for application, form in pairs if form.has_personal_link]
+    tokens = AccessToken.objects.bulk_create(links.new_tokens(linked, at=release_at), batch_size=1000)
+    token_of = {token.application_id: token for token in tokens}
+    letters = [
+        form.freeze(
+            mime.Mailbox(application.email, application.full_name),
+            _personal_values(application, form.language),
+            at=at,
+            release_at=release_at,
+            application=application,
+            access_token=token_of.get(application.pk),
+        )
+        for application, form in pairs
+    ]
+    return Letter.objects.bulk_create(letters, batch_size=500)
+
+
+def queue_to_stranger(kind: LetterKind, event: Event, address: str, *, language: str, at: dt.datetime) -> Letter:
+    """Write a letter to an address of which nothing is known, to leave at once. Raises `NoText`."""
+    letter = _Form.load(event, kind, language).freeze(mime.Mailbox(address), {}, at=at, release_at=at)
+    letter.save()
+    return letter
+
+
+def cancel(application: Application) -> int:
+    """Take back every letter to an applicant that has not left; return how many.
+
+    One that is on the wire at this moment is recorded as sent when it arrives.
+    """
+    return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED)
+
+
+def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
+    """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`."""
+    form = _Form.of(template.event, template, template.kind, language)
+    mailbox = mime.Mailbox(application.email, application.full_name)
+    letter = form.freeze(mailbox, _personal_values(application, language), at=at, release_at=at)
+    return mime.read(letter.mime)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """All that letters of one kind, event and language have in common."""
+
+    event: Event
+    kind: str
+    language: str
+    subject: str
+    body: str
+
+    @classmethod
+    def load(cls, event: Event, kind: str, language: str) -> Self:
+        """Take the template from the database. Raises `NoText`."""
+        template = LetterTemplate.objects.filter(event=event, kind=kind).first()
+        return cls.of(event, template, kind, language)
+
+    @classmethod
+    def of(cls, event: Event, template: LetterTemplate | None, kind: str, language: str) -> Self:
+        """Take subject and text from a template, whole in one language. Raises `NoText`."""
+        subject = getattr(template, f"subject_{language}", None)
+        body = getattr(template, f"body_{language}", None)
+        if not (subject and body):
+            raise NoText(event, kind, language)
+        return cls(event, kind, language, subject, body)
+
+    @cached_property
+    def has_personal_link(self) -> bool:
+        """Return whether each letter needs a token of its own."""
+        return wording.uses(self.body, wording.PERSONAL_LINK)
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """Return the values that are the same in every letter, in its language."""
+        with translation.override(self.language):
+            return _event_values(self.event)
+
+    @cached_property
+    def reply_to(self) -> mime.Mailbox | None:
+        """Return the first contact that has an address."""
+        contact = next((contact for contact in self.event.contacts.all() if contact.email), None)
+        return contact and mime.Mailbox(contact.email, contact.name)
+
+    @cached_property
+    def sender(self) -> mime.Mailbox:
+        """Return who letters come from."""
+        return mime.Mailbox.parse(settings.DEFAULT_FROM_EMAIL)
+
+    def freeze(
+        self,
+        recipient: mime.Mailbox,
+        personal_values: dict[str, str],
+        *,
+        at: dt.datetime,
+        release_at: dt.datetime,
+        application: Application | None = None,
+        access_token: AccessToken | None = None,
+    ) -> Letter:
+        """Return an unsaved letter whose bytes never change from here on."""
+        values = self.values | personal_values
+        without_links = {name: value for name, value in values.items() if name not in wording.LINKS}
+        subject = mime.header_text(wording.plain_text(self.subject, without_links))[:SUBJECT_LENGTH]
+        message_id = f"<{uuid.uuid4().hex}@{self.sender.address.rpartition('@')[2]}>"
+        frozen = mime.compose(
+            subject=subject,
+            text=wording.plain_text(self.body, values),
+            html=wording.html(self.body, values),
+            sender=self.sender,
+            recipient=recipient,
+            reply_to=self.reply_to,
+            message_id=message_id,
+            date=release_at,
+            language=self.language,
+        )
+        return Letter(
+            event=self.event,
+            application=application,
+            access_token=access_token,
+            kind=self.kind,
+            language=self.language,
+            recipient=recipient.address,
+            subject=subject,
+            mime=frozen,
+            sha256=hashlib.sha256(frozen).hexdigest(),
+            message_id=message_id,
+            created_at=at,
+            release_at=release_at,
+            due_at=release_at,
+        )
+
+
+def _forms(kind: LetterKind, applications: Iterable[Application]) -> dict[tuple[int, str], _Form]:
+    """Return the form of the letter for each event and language among the applications."""
+    events = {(a.event_id, a.language): a.event for a in applications}
+    return {(pk, language): _Form.load(event, kind, language) for (pk, language), event in events.items()}
+
+
+def _personal_values(application: Application, language: str) -> dict[str, str]:
+    return {
+        "first_name": application.first_name,
+        "family_name": application.family_name,
+        wording.PERSONAL_LINK: links.address(mime.LINK_MARKER, language),
+    }
+
+
+def _event_values(event: Event) -> dict[str, str]:
+    """Return what letters say of an event, in the active language."""
+    starts = dt.datetime.combine(event.first_day, event.daily_start, event.zone)
+    return {
+        "event_title": event.title,
+        "event_dates": _days(event.first_day, event.last_day),
+        "event_hours": f"{_clock(event.daily_start)}–{_clock(event.daily_end)} {starts.tzname()}",
+        "venue": event.venue,
+        "closes_at": _moment(event, event.closes_at),
+        "promised_by": _day(event.promised_by),
+        "answer_by": _moment(event, event.answer_by),
+        "contact_names": ", ".join(contact.name for contact in event.contacts.all()),
+        wording.EVENT_LINK: settings.BASE_URL + event.get_absolute_url(),
+    }
+
+
+def _moment(event: Event, moment: dt.datetime) -> str:
+    """Write a moment out with its weekday, in the event's time zone."""
+    local = moment.astimezone(event.zone)
+    return f"{_day(local.date())}, {_clock(local.time())} {local.tzname()}"
+
+
+def _day(day: dt.date) -> str:
+    return f"{date_format(day, 'l')} {_number(day)} {date_format(day, 'F Y')}"
+
+
+def _days(first: dt.date, last: dt.date) -> str:
+    """Write the days of an event, as short as they can be."""
+    if first == last:
+        return _day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{_number(first)}–{_number(last)} {date_format(last, 'F Y')}"
+    return f"{_number(first)} {date_format(first, 'F Y')} – {_number(last)} {date_format(last, 'F Y')}"
+
+
+def _number(day: dt.date) -> str:
+    """Return the day of the month; in French, the first is the only one with an ordinal."""
+    return "1er" if day.day == 1 and translation.get_language() == "fr" else str(day.day)
+
+
+def _clock(time: dt.time) -> str:
+    return date_format(time, "TIME_FORMAT")

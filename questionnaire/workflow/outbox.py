@@ -1,0 +1,230 @@
+"""Send what is due: claim a few letters, deliver each outside of any transaction, record each on its own.
+
+    approved → sending → sent | retry | uncertain | failed;  retry, uncertain and a lease run out → sending
+
+The database is the queue, so any number of senders may run at once, and any of them may die at any
+moment: a letter that it had claimed is due again when the lease ends. At most one copy more than one
+leaves for each crash or cut connection, with the same bytes and the same Message-ID.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections as database_connections
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from events.models import Event
+from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus
+from questionnaire.workflow import links, mime
+from questionnaire.workflow.delivery import Envelope, Outcome, Phase, Transport
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], dt.datetime]
+
+BATCH = 20
+"""Letters claimed at once: few, since those of a sender that dies wait for the end of its lease."""
+
+RETRY_AFTER = tuple(
+    dt.timedelta(minutes=minutes)
+    for minutes in (1, 2, 5, 10, 20, 40, 60, 120, 240, 360, 480, 720, 720, 720, 720, 720, 720, 720)
+)
+"""The wait after each attempt that may be repeated: more than four days in all, then the letter has failed."""
+
+UNCERTAIN_AFTER = dt.timedelta(minutes=30)
+LATE_AFTER = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Letters that one sender alone may send until its lease ends."""
+
+    token: uuid.UUID
+    letter_ids: tuple[int, ...]
+
+
+@dataclass
+class Tally:
+    """What a run did: letters by their new status, and whether the mail server could be reached."""
+
+    letters: Counter[LetterStatus]
+    server_reached: bool = True
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.letters + other.letters, self.server_reached and other.server_reached)
+
+
+def send_due(
+    clock: Clock,
+    new_transport: Callable[[], Transport],
+    *,
+    batch: int = BATCH,
+    connections: int = 1,
+    until: dt.datetime | None = None,
+) -> Tally:
+    """Send all letters that are due, over as many SMTP connections at once; begin none after `until`.
+
+    A run ends early when the mail server cannot be reached: the next one tries again.
+    """
+    if connections == 1:
+        return _drain(clock, new_transport, batch, until)
+
+    def drain_in_thread() -> Tally:
+        try:
+            return _drain(clock, new_transport, batch, until)
+        finally:
+            database_connections.close_all()
+
+    with ThreadPoolExecutor(connections, thread_name_prefix="letters") as pool:
+        runs = [pool.submit(drain_in_thread) for _ in range(connections)]
+    return sum((run.result() for run in runs), Tally(Counter()))
+
+
+def due(now: dt.datetime) -> QuerySet[Letter]:
+    """Return the letters to send now, those that wait longest first."""
+    return Letter.objects.filter(status__in=OPEN_STATUSES, due_at__lte=now).order_by("due_at", "pk")
+
+
+def claim(now: dt.datetime, limit: int) -> Claim:
+    """Claim up to `limit` due letters; of two senders, each letter goes to one.
+
+    On PostgreSQL a row that another sender is claiming is skipped; on SQLite an immediate transaction lets
+    one sender in at a time.
+    """
+    token = uuid.uuid4()
+    with transaction.atomic():
+        rows = due(now).select_for_update(skip_locked=True, no_key=True)
+        letter_ids = tuple(rows.values_list("pk", flat=True)[:limit])
+        Letter.objects.filter(pk__in=letter_ids).update(
+            status=LetterStatus.SENDING,
+            due_at=now + dt.timedelta(seconds=settings.LETTER_LEASE),
+            claim_token=token,
+        )
+    return Claim(token, letter_ids)
+
+
+def send_one(claim: Claim, letter_id: int, transport: Transport, clock: Clock) -> Outcome | None:
+    """Deliver one claimed letter and record what became of it; None where it is no longer to be sent by us."""
+    letter = _still_wanted(claim, letter_id, clock())
+    if letter is None:
+        return None
+    outcome = _deliver(letter, transport)
+    _finish(claim, letter, outcome, clock())
+    return outcome
+
+
+def give_back(claim: Claim, letter_ids: tuple[int, ...], now: dt.datetime) -> int:
+    """Let other senders have claimed letters that were not tried; return how many they were."""
+    untried = Letter.objects.filter(pk__in=letter_ids, claim_token=claim.token, status=LetterStatus.SENDING)
+    return untried.update(status=LetterStatus.RETRY, due_at=now, claim_token=None)
+
+
+def requeue(letters: QuerySet[Letter], *, now: dt.datetime) -> int:
+    """Send failed letters once more, with as many attempts as new ones; return how many they are."""
+    failed = letters.filter(status=LetterStatus.FAILED)
+    return failed.update(status=LetterStatus.RETRY, due_at=now, attempts=0, claim_token=None)
+
+
+def at_risk(event: Event, now: dt.datetime) -> QuerySet[Letter]:
+    """Return the letters of an event that a person should look at: failed, or late for ten minutes."""
+    late = Q(status__in=OPEN_STATUSES, release_at__lte=now - LATE_AFTER)
+    return Letter.objects.filter(late | Q(status=LetterStatus.FAILED), event=event).order_by("release_at", "pk")
+
+
+def _drain(clock: Clock, new_transport: Callable[[], Transport], batch: int, until: dt.datetime | None) -> Tally:
+    """Send over one connection until nothing is due."""
+    tally = Tally(Counter())
+    transport = new_transport()
+    try:
+        while tally.server_reached and (claimed := claim(clock(), batch)).letter_ids:
+            _work_off(claimed, transport, clock, until, tally)
+            if until is not None and clock() >= until:
+                break
+    finally:
+        transport.close()
+    return tally
+
+
+def _work_off(claimed: Claim, transport: Transport, clock: Clock, until: dt.datetime | None, tally: Tally) -> None:
+    """Send the letters of a claim, one after the other; give back what has to wait."""
+    for position, letter_id in enumerate(claimed.letter_ids):
+        if until is not None and clock() >= until:
+            give_back(claimed, claimed.letter_ids[position:], clock())
+            return
+        outcome = send_one(claimed, letter_id, transport, clock)
+        if outcome is None:
+            give_back(claimed, (letter_id,), clock())
+            continue
+        tally.letters[outcome.status] += 1
+        if outcome.server_is_unreachable:
+            tally.server_reached = False
+            give_back(claimed, claimed.letter_ids[position + 1 :], clock())
+            return
+
+
+def _still_wanted(claim: Claim, letter_id: int, now: dt.datetime) -> Letter | None:
+    """Return the letter if it was not cancelled, and if our lease lasts for the longest possible delivery."""
+    longest = dt.timedelta(seconds=settings.SMTP_FINAL_REPLY_TIMEOUT)
+    ours = Letter.objects.filter(
+        pk=letter_id, claim_token=claim.token, status=LetterStatus.SENDING, due_at__gte=now + longest
+    )
+    columns = ("recipient", "mime", "attempts", "access_token__nonce", "access_token__token_hash")
+    return ours.select_related("access_token").only(*columns).first()
+
+
+def _deliver(letter: Letter, transport: Transport) -> Outcome:
+    """Deliver the frozen bytes, with the token in place of its marker."""
+    try:
+        content = _with_link(letter)
+        recipient = mime.ascii_address(letter.recipient)
+    except (links.TokenLost, ValueError) as error:
+        # No other attempt would end differently until a person has put it right.
+        return Outcome(LetterStatus.FAILED, Phase.PREPARE, reply=f"{type(error).__name__}: {error}")
+    sender = mime.Mailbox.parse(settings.DEFAULT_FROM_EMAIL).address
+    return transport.deliver(Envelope(sender, recipient, content))
+
+
+def _with_link(letter: Letter) -> bytes:
+    """Return the bytes that leave. Raises `links.TokenLost`."""
+    frozen = bytes(letter.mime)
+    if letter.access_token is None:
+        return frozen
+    return frozen.replace(mime.LINK_MARKER.encode(), links.reveal(letter.access_token).encode())
+
+
+def _finish(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) -> None:
+    """Record what became of a letter, unless it is no longer ours."""
+    status, due_at = _next_step(outcome, letter.attempts, now)
+    changes: dict[str, object] = {
+        "status": status,
+        "attempts": letter.attempts + 1,
+        "claim_token": None,
+        "last_phase": outcome.phase,
+        "last_code": outcome.code,
+        "last_reply": mime.header_text(outcome.reply)[:500],
+    }
+    ours = Letter.objects.filter(pk=letter.pk, claim_token=claim.token)
+    if status == LetterStatus.SENT:
+        # Also where it was cancelled meanwhile: what has been read cannot be taken back.
+        ours.update(sent_at=now, **changes)
+    else:
+        ours.filter(status=LetterStatus.SENDING).update(due_at=due_at, **changes)
+    level = logging.ERROR if status == LetterStatus.FAILED else logging.INFO
+    logger.log(level, "letter %d: %s at %s %s", letter.pk, status, outcome.phase, outcome.code or "")
+
+
+def _next_step(outcome: Outcome, attempts: int, now: dt.datetime) -> tuple[LetterStatus, dt.datetime]:
+    """Return the status after an attempt, and when the next one is due if there is to be one."""
+    if outcome.status in {LetterStatus.SENT, LetterStatus.FAILED}:
+        return outcome.status, now
+    if attempts >= len(RETRY_AFTER):
+        return LetterStatus.FAILED, now
+    wait = UNCERTAIN_AFTER if outcome.status == LetterStatus.UNCERTAIN else RETRY_AFTER[attempts]
+    return outcome.status, now + wait

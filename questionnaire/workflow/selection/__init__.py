@@ -1,0 +1,111 @@
+"""The selection: an optimal panel within the bounds, with its reasons and a proof. Pure: it knows no database.
+
+The names below are the whole interface. Describing, storing and verifying a problem needs the standard library
+only; the names in `_SOLVING` load numpy and HiGHS when they are first used, so that a web process that never
+solves doesn't carry them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .certificate import verify, verify_conflict
+from .problem import (
+    Bound,
+    Candidate,
+    InvalidProblem,
+    PinConflict,
+    Problem,
+    Quota,
+    ScoreMissing,
+    SelectionError,
+    Target,
+    seed_commitment,
+)
+from .results import (
+    Certificate,
+    Change,
+    Diagnosis,
+    Explanation,
+    Family,
+    Finding,
+    FullQuota,
+    Infeasible,
+    NodeLimit,
+    QuotaStep,
+    Relaxation,
+    Replacement,
+    SeatStep,
+    Shift,
+    Suggestion,
+    Sweep,
+    Violation,
+)
+from .serial import (
+    certificate_json,
+    load_problem,
+    load_suggestion,
+    problem_json,
+    problem_sha256,
+    suggestion_json,
+)
+
+if TYPE_CHECKING:
+    from .diagnosis import diagnose
+    from .lp import SolverFailure
+    from .relaxation import relaxed
+    from .solver import suggest
+
+__all__ = [
+    "Bound",
+    "Candidate",
+    "Certificate",
+    "Change",
+    "Diagnosis",
+    "Explanation",
+    "Family",
+    "Finding",
+    "FullQuota",
+    "Infeasible",
+    "InvalidProblem",
+    "NodeLimit",
+    "PinConflict",
+    "Problem",
+    "Quota",
+    "QuotaStep",
+    "Relaxation",
+    "Replacement",
+    "ScoreMissing",
+    "SeatStep",
+    "SelectionError",
+    "Shift",
+    "SolverFailure",
+    "Suggestion",
+    "Sweep",
+    "Target",
+    "Violation",
+    "certificate_json",
+    "diagnose",
+    "load_problem",
+    "load_suggestion",
+    "problem_json",
+    "problem_sha256",
+    "relaxed",
+    "seed_commitment",
+    "suggest",
+    "suggestion_json",
+    "verify",
+    "verify_conflict",
+]
+
+_SOLVING = {
+    "SolverFailure": ".lp",
+    "diagnose": ".diagnosis",
+    "relaxed": ".relaxation",
+    "suggest": ".solver",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _SOLVING:
+        raise AttributeError(name)
+    return getattr(import_module(_SOLVING[name], __name__), name)

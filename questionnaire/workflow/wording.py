@@ -1,0 +1,89 @@
+"""The texts of letters as organisers write them: Markdown with placeholders in braces, and nothing more.
+
+Values go in after the Markdown has become HTML, escaped, so that no name or answer can ever be markup.
+`{{…}}` is no placeholder and stays as it is.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+
+from events import markup
+from questionnaire.models import LetterKind
+
+PERSONAL_LINK = "personal_link"
+EVENT_LINK = "event_link"
+LINKS = frozenset({PERSONAL_LINK, EVENT_LINK})
+
+EVENT_PLACEHOLDERS = {
+    "event_title": _("title of the event"),
+    "event_dates": _("days of the event"),
+    "event_hours": _("hours of each day, with the time zone"),
+    "venue": _("where it takes place"),
+    "closes_at": _("day and hour at which applying closes"),
+    "promised_by": _("day by which everybody has an answer"),
+    "answer_by": _("day and hour until which accepted people confirm"),
+    "contact_names": _("names of the contacts"),
+    EVENT_LINK: _("address of the event's page"),
+}
+PERSONAL_PLACEHOLDERS = {
+    "first_name": _("first name"),
+    "family_name": _("family name"),
+    PERSONAL_LINK: _("personal link to the applicant's own page"),
+}
+TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
+"""Kinds that go to an address of which nothing is known."""
+
+_PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}\n]*)\}(?!\})")
+_NAMES_OF_LINKS = "|".join(sorted(LINKS))
+_BARE_LINK = re.compile(rf"(?<![\[({{])(\{{(?:{_NAMES_OF_LINKS})\}})(?!\}})")
+_FILLED_ADDRESS = re.compile(rf' href="(?!\{{(?:{_NAMES_OF_LINKS})\}}")[^"]*\{{[^"]*"')
+
+
+def placeholders(kind: str) -> dict[str, str]:
+    """Return the placeholders that the text of a kind of letter may hold, each with its meaning."""
+    allowed = EVENT_PLACEHOLDERS if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS | EVENT_PLACEHOLDERS
+    return {name: str(meaning) for name, meaning in allowed.items()}
+
+
+def subject_placeholders(kind: str) -> dict[str, str]:
+    """Return the placeholders that a subject may hold: no links."""
+    return {name: meaning for name, meaning in placeholders(kind).items() if name not in LINKS}
+
+
+def unknown_placeholders(text: str, allowed: Collection[str]) -> list[str]:
+    """Return what stands in braces in the text and is not allowed there, in the order of the text."""
+    return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in allowed]
+
+
+def uses(text: str, name: str) -> bool:
+    """Return whether a placeholder stands in the text."""
+    return name in _PLACEHOLDER.findall(text)
+
+
+def plain_text(text: str, values: Mapping[str, str]) -> str:
+    """Return the text as it is written, with the values in place of their placeholders."""
+    return _fill(text.strip(), values)
+
+
+def html(text: str, values: Mapping[str, str]) -> str:
+    """Return the text as a fragment of clean HTML, with the values escaped; a link can be clicked."""
+    escaped = {
+        name: str(escape(value)) if name in LINKS else f"<bdi>{escape(value)}</bdi>" for name, value in values.items()
+    }
+    return _fill(_markup(text), escaped)
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+@lru_cache(maxsize=512)
+def _markup(text: str) -> str:
+    """Return the HTML of a text with its placeholders still in it, made once however many letters there are."""
+    rendered = markup.render(_BARE_LINK.sub(r"[\1](\1)", text.strip()), "letter").html
+    # An address made of anything but a link of ours could become a script by what somebody typed.
+    return _FILLED_ADDRESS.sub("", rendered)

@@ -1,0 +1,45 @@
+"""Whether this process lives, and whether it can serve: for load balancers and operators."""
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+
+@never_cache
+@require_safe
+def live(_request: HttpRequest) -> JsonResponse:
+    """Answer 200: the process takes requests."""
+    return JsonResponse({"status": "ok"})
+
+
+def database_answers() -> bool:
+    """Return whether the database answers a query."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def cache_answers() -> bool:
+    """Return whether the cache takes a value."""
+    try:
+        cache.set("health", "ok", timeout=10)
+    except (RedisError, OSError):
+        return False
+    return True
+
+
+@never_cache
+@require_safe
+def ready(_request: HttpRequest) -> JsonResponse:
+    """Answer 200 when database and cache answer, else 503, and say which does not."""
+    checks = {"database": database_answers(), "cache": cache_answers()}
+    return JsonResponse(
+        {name: "ok" if works else "no answer" for name, works in checks.items()},
+        status=200 if all(checks.values()) else 503,
+    )
