@@ -4,6 +4,7 @@ Everything goes through the workflow that the pages use. Addresses end in `.exam
 """
 
 import datetime as dt
+import secrets
 import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from events.models import Event, Membership
 from questionnaire.models import Application, Question, Review, email_key
@@ -24,6 +26,13 @@ Kind = Question.Kind
 
 PROVES_ADDRESS = 0.9
 HAS_CONFLICT = 0.03
+_WITHOUT_DECOMPOSITION = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "ı": "i"})
+TEAM = {
+    "organiser": Membership.Role.ORGANISER,
+    "organiser2": Membership.Role.ORGANISER,  # who signs off what the first one proposed
+    "reviewer1": Membership.Role.REVIEWER,
+    "reviewer2": Membership.Role.REVIEWER,
+}
 
 
 class NoReviewers(Exception):
@@ -60,7 +69,7 @@ def invent_person(seed: int, number: int) -> Person:
     group = _weighted(rng, _material()["groups"])
     language = "fr" if rng.random() < country["french"] else "en"
     gender = rng.choice(["female", "male"])
-    first_name, family_name = rng.choice(country[gender]), rng.choice(country["family"])
+    first_name, family_name = _name(rng, country, gender)
     city = rng.choice(country["cities"])
     return Person(
         first_name=first_name,
@@ -101,7 +110,7 @@ def _invent_participation(rng: Random, language: str, gender: str) -> dict[str, 
         "attendance": "one" if rng.random() < 0.08 else "both",
         "attendance_day": rng.choice(["first", "second"]),
         "attendance_reason": _say(rng, _material()["texts"]["reasons_for_one_day"], language),
-        "replacement_name": f"{rng.choice(colleague['female'])} {rng.choice(colleague['family'])}" if has_colleague else None,
+        "replacement_name": " ".join(_name(rng, colleague, "female")) if has_colleague else None,
         "replacement_email": f"colleague{rng.randrange(1000)}@office.example" if has_colleague else None,
         "access_needs": [rng.choice(["captions", "signing", "other"])] if rng.random() < 0.06 else None,
         "gender": "undisclosed" if rng.random() < 0.05 else gender,
@@ -224,6 +233,7 @@ def make_applicants(event: Event, *, count: int, seed: int, now: dt.datetime) ->
         yield _apply(questionnaire, person, rng, at=moment), True
 
 
+@transaction.atomic
 def _apply(questionnaire: submission.Questionnaire, person: Person, rng: Random, *, at: dt.datetime) -> Application:
     """Fill in the questionnaire page by page, submit it, and, as most people do, follow the personal link."""
     typed = typed_answers(questionnaire, person, rng)
@@ -238,7 +248,9 @@ def _apply(questionnaire: submission.Questionnaire, person: Person, rng: Random,
     return application
 
 
-def make_reviews(event: Event, applications: Collection[Application], *, seed: int, at: dt.datetime) -> Iterator[Review]:
+def make_reviews(
+    event: Event, applications: Collection[Application], *, seed: int, at: dt.datetime
+) -> Iterator[Review]:
     """Yield a new review of each application by each reviewer of the event who has not looked at it yet.
 
     An application is as good as it is for all of them; reviewers differ in severity and a little by chance.
@@ -267,11 +279,52 @@ def _review(application: Application, reviewer: User, quality: float, *, seed: i
     for criterion in application.event.criteria.all():
         share = min(1.0, max(0.0, quality - severity + rng.gauss(0, 0.12)))
         scores[criterion.key] = round(criterion.maximum * share)
-    return review.save_review(application, reviewer, scores=scores, note=rng.choice(_material()["texts"]["notes"]), at=at)
+    return review.save_review(
+        application, reviewer, scores=scores, note=rng.choice(_material()["texts"]["notes"]), at=at
+    )
+
+
+def make_team(event: Event, logins_file: Path) -> dict[str, str]:
+    """Make the demo team of an event where it is missing, and return the passwords by username.
+
+    Passwords are random, made once, and kept in `logins_file` for its owner's eyes alone; without its line
+    there, a member gets a new one.
+    """
+    passwords = _read_logins(logins_file)
+    missing = TEAM.keys() - passwords.keys()
+    passwords |= {username: secrets.token_urlsafe(12) for username in TEAM if username in missing}
+    with transaction.atomic():
+        for username, role in TEAM.items():
+            user, is_new = User.objects.get_or_create(username=username, defaults={"is_staff": True})
+            if is_new or username in missing:
+                user.set_password(passwords[username])
+                user.save()
+            Membership.objects.get_or_create(event=event, user=user, role=role)
+    if missing:
+        _write_logins(logins_file, passwords)
+    return passwords
+
+
+def _read_logins(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = (line.split() for line in lines)
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and pair[0] in TEAM}
+
+
+def _write_logins(path: Path, passwords: Mapping[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{username} {password}\n" for username, password in passwords.items()))
 
 
 def _weighted(rng: Random, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return rng.choices(entries, [entry["weight"] for entry in entries])[0]
+
+
+def _name(rng: Random, country: Mapping[str, Any], gender: str) -> tuple[str, str]:
+    """Return a first and a family name of the country."""
+    family = country.get("family") or country[f"family_{gender}"]
+    return rng.choice(country[gender]), rng.choice(family)
 
 
 def _some(rng: Random, keys: Sequence[str], least: int, most: int) -> list[str]:
@@ -286,5 +339,5 @@ def _say(rng: Random, pairs: Sequence[Sequence[str]], language: str) -> str:
 
 def _ascii(name: str) -> str:
     """Return a name as it may stand in an address; `x` for one in another script."""
-    decomposed = unicodedata.normalize("NFKD", name.lower())
+    decomposed = unicodedata.normalize("NFKD", name.lower().translate(_WITHOUT_DECOMPOSITION))
     return "".join(letter for letter in decomposed if letter.isascii() and letter.isalpha()) or "x"

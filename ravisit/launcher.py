@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import Error as DatabaseError
 
 from ravisit.ports import LOOPBACK, is_free
-from ravisit.processes import Child, Family
+from ravisit.processes import Family
 
 STUDY_VISIT = "paris-prison-exit-2021"
 START_TIMEOUT = 60.0  # seconds
@@ -68,22 +68,32 @@ def demo_logins() -> str:
     return logins.getvalue().strip()
 
 
-def start_services(family: Family, port: int) -> list[Child]:
+def start_services(family: Family, port: int) -> None:
     """Start the web server and the worker, and wait for the first answer. Raises LaunchError where one ends early."""
     logs = settings.VAR_DIR / "log"
     # One process, since the cache lives in it; its threads serve several people at once.
     web = [sys.executable, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{port}", "--workers", "1", "--threads", "4"]
-    beat_file = settings.VAR_DIR / "beat"
-    worker = [sys.executable, "-m", "celery", "-A", "ravisit.celery", "worker", "-B", "--schedule", str(beat_file)]
-    worker += ["--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    services = [family.start("web server", web, logs / "web.log"), family.start("worker", worker, logs / "worker.log")]
+    worker = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "ravisit.celery",
+        "worker",
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "INFO",
+    ]
+    worker += ["-B", "--schedule", str(settings.VAR_DIR / "broker" / "beat"), "--without-gossip", "--without-mingle"]
+    server = family.start("web server", web, logs / "web.log")
+    family.start("worker", worker, logs / "worker.log")
     deadline = time.monotonic() + START_TIMEOUT
     while not is_up(port):
         refuse_dead(family)
         if time.monotonic() > deadline:
-            raise LaunchError(f"the web server does not answer; see {services[0].log}")
+            raise LaunchError(f"the web server does not answer (see {server.log})")
         time.sleep(0.1)
-    return services
 
 
 def is_up(port: int) -> bool:
@@ -100,7 +110,7 @@ def is_up(port: int) -> bool:
 def refuse_dead(family: Family) -> None:
     """Raise LaunchError where a service has ended by itself."""
     if dead := family.first_dead():
-        raise LaunchError(f"the {dead.name} ended, so everything was stopped: {dead.last_words()} (see {dead.log})")
+        raise LaunchError(f"the {dead.name} ended, so everything was stopped: {dead.cause_of_death()} (see {dead.log})")
 
 
 def watch(family: Family) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 GUARD = Path(__file__).with_name("guard.py")
+COMPLAINT = re.compile(r"(?:Error|Exception|ERROR|CRITICAL|FATAL)\b")
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,20 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, *, grace: float = 10.0) -> None:
-        """Ask it to end, and kill what is left of its group after `grace` seconds."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, and see that it does."""
+        self.ask_to_end(number)
+        self.wait_or_kill()
+
+    def ask_to_end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, without waiting for that."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(grace)
+
+    def wait_or_kill(self, grace: float = 10.0) -> None:
+        """Give it `grace` seconds to end, then kill what is left of its group."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(grace)
         self.kill()
 
     def kill(self) -> None:
@@ -36,10 +46,13 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def last_words(self) -> str:
-        """Return the last line that it printed."""
-        lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it printed nothing"
+    def cause_of_death(self) -> str:
+        """Say why it ended: the signal that killed it, or its own last error, or else its last line."""
+        if self.process.returncode < 0:
+            return f"killed by {signal.Signals(-self.process.returncode).name}"
+        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+        errors = [line for line in lines if COMPLAINT.search(line)]
+        return (errors or lines or ["it printed nothing"])[-1]
 
 
 class Family:
@@ -64,8 +77,10 @@ class Family:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in reversed(self.children):
-            child.stop()
+        for child in self.children:
+            child.ask_to_end()
+        for child in self.children:
+            child.wait_or_kill()
         self._guard.kill()
         self._guard.communicate()
 

@@ -160,6 +160,7 @@ if REDIS_URL:
 else:
     CELERY_BROKER_URL = "filesystem://"
     _QUEUE_DIR = VAR_DIR / "broker"
+    (_QUEUE_DIR / "queue").mkdir(parents=True, exist_ok=True)  # kombu expects to find it
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_QUEUE_DIR / "queue"),
         "data_folder_out": str(_QUEUE_DIR / "queue"),

@@ -42,6 +42,12 @@ def base_url() -> str:
 
 
 @register.simple_tag
+def privacy_notice_version() -> str:
+    """Return the version of the privacy notice, which is stored with each consent."""
+    return str(settings.PRIVACY_NOTICE_VERSION)
+
+
+@register.simple_tag
 def icon(name: str, size: str = "s", css_class: str = "") -> SafeString:
     """Draw an icon of the Europa Component Library, for the eye alone; sizes are 2xs to 2xl."""
     return format_html(

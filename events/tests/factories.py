@@ -6,7 +6,7 @@ import factory
 from django.contrib.auth.models import User
 from factory.django import DjangoModelFactory
 
-from events.models import Event, Membership
+from events.models import Contact, Event, GuidingQuestion, Membership, Reference, Session, TargetGroup
 
 PARIS = dt.timezone(dt.timedelta(hours=1))  # in November and December
 
@@ -51,6 +51,70 @@ class EventFactory(DjangoModelFactory[Event]):
     promised_by = dt.date(2021, 11, 29)
     answer_by = dt.datetime(2021, 12, 3, 18, tzinfo=PARIS)
     published = True
+
+
+class SessionFactory(DjangoModelFactory[Session]):
+    """A half-hour of the first morning in French, interpreted into English."""
+
+    class Meta:
+        model = Session
+
+    event = factory.SubFactory(EventFactory)
+    key = factory.Sequence(lambda n: f"session-{n}")
+    title_en = "Preparing a release"
+    title_fr = "Préparer une sortie"
+    speakers_en = "A probation officer"
+    speakers_fr = "Une conseillère de probation"
+    starts_at = dt.datetime(2021, 12, 7, 9, tzinfo=PARIS)
+    ends_at = dt.datetime(2021, 12, 7, 9, 30, tzinfo=PARIS)
+    floor_language = "fr"
+    interpretation = "fr_en"
+
+
+class ContactFactory(DjangoModelFactory[Contact]):
+    """A person to ask."""
+
+    class Meta:
+        model = Contact
+
+    event = factory.SubFactory(EventFactory)
+    name = factory.Sequence(lambda n: f"Contact {n}")
+
+
+class TargetGroupFactory(DjangoModelFactory[TargetGroup]):
+    """A group of practitioners."""
+
+    class Meta:
+        model = TargetGroup
+
+    event = factory.SubFactory(EventFactory)
+    key = factory.Sequence(lambda n: f"group-{n}")
+    label_en = "Psychologists"
+    label_fr = "Psychologues"
+
+
+class GuidingQuestionFactory(DjangoModelFactory[GuidingQuestion]):
+    """A question that the event answers."""
+
+    class Meta:
+        model = GuidingQuestion
+
+    event = factory.SubFactory(EventFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    text_en = "How are cases handed over?"
+    text_fr = "Comment les dossiers sont-ils transmis\u202f?"
+
+
+class ReferenceFactory(DjangoModelFactory[Reference]):
+    """A numbered source."""
+
+    class Meta:
+        model = Reference
+
+    event = factory.SubFactory(EventFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    text_en = "*Prisons and Terrorism*, 2020"
+    text_fr = "*Prisons et terrorisme*, 2020"
 
 
 class MembershipFactory(DjangoModelFactory[Membership]):

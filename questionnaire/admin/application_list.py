@@ -31,7 +31,7 @@ COLUMNS = (
 LOOK_AHEAD = 1000  # rows counted beyond the page that is shown
 
 
-class ShortCountPaginator(Paginator[Any]):
+class ShortCountPaginator(Paginator):
     """A paginator that counts only as far ahead as one leafs, so that a page costs the same in a list of any length."""
 
     def __init__(self, object_list: QuerySet[Any], per_page: int, *, page: int) -> None:

@@ -63,7 +63,9 @@ def confirm(
         return _to_list(request.GET)
     event = applications[0].event
     ids = frozenset(application.pk for application in applications)
-    own = [] if outcome else [row for row in decision.proposed_by(applications) if row.proposed_by_id == request.user.pk]
+    own = (
+        [] if outcome else [row for row in decision.proposed_by(applications) if row.proposed_by_id == request.user.pk]
+    )
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -139,9 +141,13 @@ def _outcome(value: str) -> Outcome | None:
 
 def _done(outcome: Outcome | None, number: int) -> str:
     if outcome is None:
-        return ngettext("%(number)d decision signed off.", "%(number)d decisions signed off.", number) % {"number": number}
+        return ngettext("%(number)d decision signed off.", "%(number)d decisions signed off.", number) % {
+            "number": number
+        }
     return ngettext(
-        "%(outcome)s: proposed for %(number)d application.", "%(outcome)s: proposed for %(number)d applications.", number
+        "%(outcome)s: proposed for %(number)d application.",
+        "%(outcome)s: proposed for %(number)d applications.",
+        number,
     ) % {"outcome": str(outcome.label).capitalize(), "number": number}
 
 

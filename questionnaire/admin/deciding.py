@@ -58,9 +58,7 @@ def propose(page: Page) -> HttpResponseBase:
     outcome = Outcome(form.cleaned_data["outcome"])
     reason = form.cleaned_data["reason"]
     error = attempt(
-        lambda: decision.propose(
-            [page.application], outcome, by=page.person, at=timezone.now(), reason=reason
-        )
+        lambda: decision.propose([page.application], outcome, by=page.person, at=timezone.now(), reason=reason)
     )
     if error:
         return page.back(messages.ERROR, error)

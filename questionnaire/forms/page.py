@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
@@ -197,12 +196,12 @@ def without_accents(text: str) -> str:
 @lru_cache(maxsize=8)
 def country_choices(language: str) -> list[tuple[Any, Any]]:
     """Return the countries in a language, in its order: the Union, the rest of Europe, the rest of the world."""
-    territories = Locale.parse(language).territories
+    names = countries.country_names(language)
     europe = countries.EU_COUNTRIES | countries.OTHER_EUROPEAN_COUNTRIES
     others = countries.all_countries() - europe
 
     def group(codes: Collection[str]) -> Choices:
-        return sorted(((code, territories[code]) for code in codes), key=lambda choice: without_accents(choice[1]))
+        return sorted(((code, names[code]) for code in codes), key=lambda choice: without_accents(choice[1]))
 
     return [
         ("", _("Choose…")),

@@ -215,9 +215,9 @@ def _load_questionnaire(rows: Rows, event: Event, blocks: list[Block]) -> dict[s
     sections = _write_all(rows, Section, "questionnaire", blocks, {"event": event}, "key")
     for block, section in zip(blocks, sections, strict=True):
         nested = _nested(block, "questions", f"questionnaire.toml: section {section.key}")
-        asked = [{**question, "section": section} for question in nested]
-        for question in asked:
-            _refuse_another_kind(event, question)
+        asked = [{**question_block, "section": section} for question_block in nested]
+        for question_block in asked:
+            _refuse_another_kind(event, question_block)
         written = _write_all(rows, Question, "questionnaire", asked, {"event": event}, "key")
         for question_block, question in zip(asked, written, strict=True):
             _load_parts(rows, question, question_block, earlier=questions)
@@ -238,7 +238,7 @@ def _load_parts(rows: Rows, question: Question, block: Block, *, earlier: Mappin
     _write_all(rows, Option, "questionnaire", _nested(block, "options", where), of_question, "key")
     _write_all(rows, MatrixRow, "questionnaire", _nested(block, "rows", where), of_question, "key")
     for condition in _nested(block, "conditions", where):
-        depends_on = earlier.get(condition.get("depends_on"))
+        depends_on = earlier.get(condition.get("depends_on", ""))
         if depends_on is None:
             raise ContentError(
                 f"{where}: its condition looks at {condition.get('depends_on')!r}, not an earlier question"

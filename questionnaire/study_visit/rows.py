@@ -53,7 +53,7 @@ class Rows:
 
 def _bilingual_fields(model: type[Model]) -> list[str]:
     try:
-        return list(translator.get_options_for_model(model).fields)
+        return list(translator.get_options_for_model(model).all_fields)
     except NotRegistered:
         return []
 

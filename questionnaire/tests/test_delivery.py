@@ -138,9 +138,7 @@ def test_a_connection_that_the_server_ended_between_letters_is_opened_again(
 
 
 def test_a_server_that_cannot_encrypt_gets_no_letter_where_encryption_is_wanted(sink: SmtpSink) -> None:
-    transport = SmtpTransport(
-        Server("127.0.0.1", sink.port, starttls=True), command_timeout=1, total_timeout=2
-    )
+    transport = SmtpTransport(Server("127.0.0.1", sink.port, starttls=True), command_timeout=1, total_timeout=2)
     assert transport.deliver(envelope()).phase is Phase.HELLO
     assert sink.received == []
 
@@ -175,7 +173,10 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     [
         ("smtp://mail.example.org", Server("mail.example.org", 25)),
         ("smtp://127.0.0.1:2525", Server("127.0.0.1", 2525)),
-        ("smtps://a%40b:p%2Fw@mail.example.org", Server("mail.example.org", 465, implicit_tls=True, user="a@b", password="p/w")),
+        (
+            "smtps://a%40b:p%2Fw@mail.example.org",
+            Server("mail.example.org", 465, implicit_tls=True, user="a@b", password="p/w"),
+        ),
         ("smtp+tls://mail.example.org", Server("mail.example.org", 587, starttls=True)),
     ],
 )

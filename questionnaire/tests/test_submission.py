@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, Letter, LetterKind

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from events.tests.factories import UserFactory
 from questionnaire.models import Application, Transition
@@ -60,7 +61,7 @@ def test_the_database_itself_refuses_an_unknown_state_and_a_proposal_without_an_
             Application.objects.filter(pk=application.pk).update(**columns)
 
 
-def test_moving_many_takes_as_many_queries_as_moving_one(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_moving_many_takes_as_many_queries_as_moving_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for number in (1, 3):
         applications = ApplicationFactory.create_batch(number)
         with django_assert_num_queries(5):  # savepoint, lock, update, record, release

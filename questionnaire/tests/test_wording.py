@@ -19,7 +19,8 @@ def test_values_take_the_place_of_their_placeholders() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{event.__init__}}", "{{first_name}}", "{first_name.__class__}", "{0}", "{}", "{first_name!r}", "{a{first_name"]
+    "text",
+    ["{{event.__init__}}", "{{first_name}}", "{first_name.__class__}", "{0}", "{}", "{first_name!r}", "{a{first_name"],
 )
 def test_what_is_no_placeholder_stays_as_it_is(text: str) -> None:
     assert wording.plain_text(text, {"first_name": "Zoë"}) == text
@@ -82,7 +83,9 @@ def test_the_personal_link_can_be_clicked(text: str) -> None:
 
 
 def test_a_link_in_braces_in_a_text_of_two_links() -> None:
-    page = wording.html("{personal_link} or [the event]({event_link})", {"personal_link": LINK, "event_link": "https://e.org/?a=1&b=2"})
+    page = wording.html(
+        "{personal_link} or [the event]({event_link})", {"personal_link": LINK, "event_link": "https://e.org/?a=1&b=2"}
+    )
     assert f'<a href="{LINK}" rel="noopener noreferrer">{LINK}</a>' in page
     assert '<a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer">the event</a>' in page
 

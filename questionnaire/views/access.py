@@ -2,6 +2,7 @@
 
 from django.core import signing
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 
 from events.models import Event
 from questionnaire.models import Application
@@ -37,20 +38,21 @@ def current_or_404(request: HttpRequest) -> Application:
     return application
 
 
-def current_for(request: HttpRequest, event: Event) -> Application | None:
-    """Return the application to `event` that this browser may act for.
+def current_for(request: HttpRequest, slug: str) -> tuple[Event, Application | None]:
+    """Return a published event and the application to it that this browser may act for. Raises `Http404`.
 
     A page whose session is gone still names its unsubmitted draft, signed, so that what is typed on it
     finds its place; the browser then enters again.
     """
     application = current(request)
-    if application is not None and application.event_id == event.pk:
-        return application
-    draft = _find(_signed_public_id(request.POST.get(DRAFT_INPUT, "")))
-    if draft is None or draft.event_id != event.pk or draft.state != State.DRAFT:
-        return None
-    enter(request, draft)
-    return draft
+    if application is None or application.event.slug != slug:
+        application = _find(_signed_public_id(request.POST.get(DRAFT_INPUT, "")))
+        if application is None or application.event.slug != slug or application.state != State.DRAFT:
+            return get_object_or_404(Event.objects.published(), slug=slug), None
+        enter(request, application)
+    if not application.event.published:
+        raise Http404
+    return application.event, application
 
 
 def sign_draft(application: Application | None) -> str:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
@@ -33,10 +33,6 @@ class Step:
     state: str
 
 
-def _event(slug: str) -> Event:
-    return get_object_or_404(Event.objects.published(), slug=slug)
-
-
 def _typed(application: Application | None) -> dict[str, list[str]]:
     return application.draft.values if application else {}
 
@@ -45,8 +41,7 @@ def _typed(application: Application | None) -> dict[str, list[str]]:
 @require_safe
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """Start, or go on at the first page on which something is missing."""
-    event = _event(slug)
-    application = access.current_for(request, event)
+    event, application = access.current_for(request, slug)
     if application is None:
         return redirect("questionnaire:page", slug, 1)
     questionnaire = submission.load_questionnaire(event)
@@ -60,11 +55,10 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show a page of the questionnaire, or keep what was typed on it and go where the button says."""
-    event = _event(slug)
+    event, application = access.current_for(request, slug)
     questionnaire = submission.load_questionnaire(event)
     if not 1 <= number <= len(questionnaire.pages):
         raise Http404
-    application = access.current_for(request, event)
     if request.method == "POST":
         return _save(request, questionnaire, number, application)
     errors = None

@@ -19,6 +19,13 @@ def all_countries() -> frozenset[str]:
     return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 
+@cache
+def country_names(language: str) -> dict[str, str]:
+    """Return the names of all countries by code in a language; where CLDR lacks one, the English name."""
+    names = {**Locale("en").territories, **Locale.parse(language).territories}
+    return {code: str(names[code]) for code in all_countries()}
+
+
 def country_name(code: str) -> str:
     """Return a country's name in the active language; an unknown code stays as it is."""
-    return str(Locale.parse(get_language() or "en").territories.get(code, code))
+    return country_names(get_language() or "en").get(code, code)

@@ -14,7 +14,7 @@ from typing import Self
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 
 from events.models import Event
 from questionnaire.models import (
@@ -51,7 +51,7 @@ def queue(kind: LetterKind, application: Application, *, at: dt.datetime) -> Let
 def queue_many(
     kind: LetterKind, applications: Iterable[Application], *, at: dt.datetime, release_at: dt.datetime
 ) -> list[Letter]:
-    """Write a letter to each applicant, to leave at `release_at`; seven queries, however many they are.
+    """Write a letter to each applicant, to leave at `release_at`, in few queries, however many they are.
 
     Nothing is written if one of them cannot be: raises `NoText`, or `ValueError` for an address that no
     mail server takes.
@@ -96,7 +96,7 @@ def preview(template: LetterTemplate, application: Application, *, language: str
     form = _Form.of(template.event, template, template.kind, language)
     mailbox = mime.Mailbox(application.email, application.full_name)
     letter = form.freeze(mailbox, _personal_values(application, language), at=at, release_at=at)
-    return mime.read(letter.mime)
+    return mime.read(bytes(letter.mime))
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,17 @@ class _Form:
     def values(self) -> dict[str, str]:
         """Return the values that are the same in every letter, in its language."""
         with translation.override(self.language):
-            return _event_values(self.event)
+            return _event_values(self.event, self.contacts)
 
     @cached_property
+    def contacts(self) -> list[mime.Mailbox]:
+        """Return the contacts of the event, with their addresses where they have one."""
+        return [mime.Mailbox(contact.email, contact.name) for contact in self.event.contacts.all()]
+
+    @property
     def reply_to(self) -> mime.Mailbox | None:
         """Return the first contact that has an address."""
-        contact = next((contact for contact in self.event.contacts.all() if contact.email), None)
-        return contact and mime.Mailbox(contact.email, contact.name)
+        return next((contact for contact in self.contacts if contact.address), None)
 
     @cached_property
     def sender(self) -> mime.Mailbox:
@@ -203,7 +207,7 @@ def _personal_values(application: Application, language: str) -> dict[str, str]:
     }
 
 
-def _event_values(event: Event) -> dict[str, str]:
+def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, str]:
     """Return what letters say of an event, in the active language."""
     starts = dt.datetime.combine(event.first_day, event.daily_start, event.zone)
     return {
@@ -214,7 +218,7 @@ def _event_values(event: Event) -> dict[str, str]:
         "closes_at": _moment(event, event.closes_at),
         "promised_by": _day(event.promised_by),
         "answer_by": _moment(event, event.answer_by),
-        "contact_names": ", ".join(contact.name for contact in event.contacts.all()),
+        "contact_names": ", ".join(contact.name for contact in contacts),
         wording.EVENT_LINK: settings.BASE_URL + event.get_absolute_url(),
     }
 
@@ -244,4 +248,4 @@ def _number(day: dt.date) -> str:
 
 
 def _clock(time: dt.time) -> str:
-    return date_format(time, "TIME_FORMAT")
+    return time_format(time, "TIME_FORMAT")

@@ -116,7 +116,7 @@ def compose(
         # RFC 8058: the mail program's own button then sends a POST, which no link scanner does.
         headers.append(f"List-Unsubscribe: <{header_text(list_unsubscribe)}>")
         headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
-    page = _PAGE.format(language=language, title=html_escaping.escape(subject), body=html)
+    page = _PAGE.format(language=language, title=html_escaping.escape(subject), body=_unix_lines(html))
     boundary = _boundary(message_id)
     body = _multipart("alternative", f"{boundary}_a", [_text_part("plain", text), _text_part("html", page)])
     if attachments:
@@ -205,11 +205,14 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 def quoted_printable(text: str) -> bytes:
     """Encode the text in lines of at most 76 characters, each link marker alone on its own line."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    *before, last = (part.encode() for part in lines.split(LINK_MARKER))
+    *before, last = (part.encode() for part in _unix_lines(text).split(LINK_MARKER))
     marker = LINK_MARKER.encode() + b"=\n"
     encoded = b"".join(_soft_ended(part) + marker for part in before) + b2a_qp(last, istext=True)
     return encoded.replace(b"\n", b"\r\n")
+
+
+def _unix_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _soft_ended(part: bytes) -> bytes:

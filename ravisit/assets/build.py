@@ -4,7 +4,6 @@ Run as `python -m ravisit.assets.build`, by `make run` whenever `are_fresh` says
 """
 
 import re
-import sys
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
@@ -97,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

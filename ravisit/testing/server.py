@@ -29,7 +29,7 @@ class Server:
         deadline = time.monotonic() + START_TIMEOUT
         while not self.is_ready(self.url):
             if self.child.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.log.stem} did not start: {self.child.last_words()} ({self.log})")
+                raise RuntimeError(f"{self.log.stem} did not start (see {self.log})")
             time.sleep(0.05)
 
     def stop(self) -> None:

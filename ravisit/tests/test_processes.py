@@ -56,7 +56,8 @@ def test_one_that_ignores_the_request_is_killed(tmp_path: Path) -> None:
     with Family() as family:
         child = family.start("child", DEAF, tmp_path / "child.log")
         assert eventually(lambda: child.log.read_text() == "x\n")
-        child.stop(grace=0.1)
+        child.ask_to_end()
+        child.wait_or_kill(grace=0.1)
         assert child.process.returncode == -signal.SIGKILL
 
 
@@ -72,13 +73,21 @@ def test_children_end_when_the_parent_is_killed(tmp_path: Path, number: signal.S
     assert eventually(lambda: not is_alive(child))
 
 
-def test_a_child_that_ends_by_itself_is_noticed_with_its_last_words(tmp_path: Path) -> None:
+def test_a_child_that_ends_by_itself_is_noticed_with_the_cause(tmp_path: Path) -> None:
     """The family knows who died, and of what."""
     with Family() as family:
         family.start("healthy", FOREVER, tmp_path / "healthy.log")
-        dying = [sys.executable, "-c", "print('starting'); raise SystemExit('out of luck')"]
+        dying = [sys.executable, "-c", "import atexit; atexit.register(print, 'bye'); raise ValueError('out of luck')"]
         family.start("dying", dying, tmp_path / "dying.log")
         assert eventually(lambda: family.first_dead() is not None)
         dead = family.first_dead()
         assert dead is not None
-        assert (dead.name, dead.last_words()) == ("dying", "out of luck")
+        assert (dead.name, dead.cause_of_death()) == ("dying", "ValueError: out of luck")
+
+
+def test_a_child_that_is_killed_is_said_to_be(tmp_path: Path) -> None:
+    """What it printed before is not the cause."""
+    with Family() as family:
+        child = family.start("child", FOREVER, tmp_path / "child.log")
+        child.kill()
+        assert child.cause_of_death() == "killed by SIGKILL"

@@ -51,9 +51,12 @@ from .serial import (
 
 if TYPE_CHECKING:
     from .diagnosis import diagnose
+    from .explanation import Explainer, explain
     from .lp import SolverFailure
     from .relaxation import relaxed
+    from .waiting_list import replacement, replacement_table
     from .solver import suggest
+    from .sweeps import sweep
 
 __all__ = [
     "Bound",
@@ -61,6 +64,7 @@ __all__ = [
     "Certificate",
     "Change",
     "Diagnosis",
+    "Explainer",
     "Explanation",
     "Family",
     "Finding",
@@ -85,23 +89,32 @@ __all__ = [
     "Violation",
     "certificate_json",
     "diagnose",
+    "explain",
     "load_problem",
     "load_suggestion",
     "problem_json",
     "problem_sha256",
     "relaxed",
+    "replacement",
+    "replacement_table",
     "seed_commitment",
     "suggest",
     "suggestion_json",
+    "sweep",
     "verify",
     "verify_conflict",
 ]
 
 _SOLVING = {
+    "Explainer": ".explanation",
     "SolverFailure": ".lp",
     "diagnose": ".diagnosis",
+    "explain": ".explanation",
     "relaxed": ".relaxation",
+    "replacement": ".waiting_list",
+    "replacement_table": ".waiting_list",
     "suggest": ".solver",
+    "sweep": ".sweeps",
 }
 
 

@@ -8,8 +8,8 @@ from .aggregate import active_bounds, aggregated
 from .lexicographic import Settled, settle_in_order
 from .model import Model, build
 from .problem import Problem
-from .program import Program
-from .proof import Proof, proves
+from .program import Priced, Program
+from .proof import Proof, proves, proves_from
 from .results import Diagnosis, Suggestion, Violation
 from .serial import problem_sha256
 
@@ -131,6 +131,7 @@ class _Checker:
         self.used += 1
         x = self.x if start is None else start
         # The first step's value was held against the peak; a panel within the tolerance may be worth less.
-        if not proves(program, proof) or (start is not None and program.value(x) != proof.value):
+        priced = Priced.of(program, proof.prices)
+        if not proves_from(priced, proof) or (start is not None and program.value(x) != proof.value):
             raise _Refuted
-        return Settled(x, proof.value, proof.prices)
+        return Settled(x, proof.value, priced)

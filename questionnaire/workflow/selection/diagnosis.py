@@ -17,9 +17,10 @@ from .proof import Leaf, Proof
 from .relaxation import relaxations
 from .results import Diagnosis, Family, NodeLimit
 from .search import Budget, OutOfNodes, explore
+from .settler import MAX_NODES
 
 
-def diagnose(problem: Problem, *, max_nodes: int = 2000) -> Diagnosis:
+def diagnose(problem: Problem, *, max_nodes: int = MAX_NODES) -> Diagnosis:
     """Say whether the bounds can hold together and, if not, why not and what to relax.
 
     Raises `InvalidProblem`, `ScoreMissing`, `PinConflict`, `NodeLimit`, `SolverFailure`.
@@ -42,7 +43,7 @@ def diagnose_model(model: Model, max_nodes: int) -> Diagnosis:
             bounds=tuple(model.limits[row].bound(side) for row, side in bounds),
             relaxations=tuple(relaxations(model, budget)),
             farkas=refute(aggregated(model, bounds), budget),
-            pins_matter=bool(model.pins) and refute(aggregated(model.unpinned(), bounds), budget) is None,
+            pins_matter=bool(model.pins) and refute(aggregated(model.with_pins({}), bounds), budget) is None,
         )
     except OutOfNodes as limit:
         raise NodeLimit(None, limit.bound * model.unit) from None

@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .model import Model
-from .program import Core, Priced, Prices, Program
+from .program import Core, Priced, Program
 
 BLOCK = 16  # candidates whose order one tie step settles: weights up to 2¹⁵, far from the limits of a float
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A step's outcome: an optimal x, the optimum, and prices that bound it."""
+    """A step's outcome: an optimal x, the optimum, and the program under prices that bound it."""
 
     x: list[int]
     value: int
-    prices: Prices
+    priced: Priced
 
 
 class Settle(Protocol):
@@ -38,8 +38,7 @@ def settle_in_order(model: Model, program: Program, tolerance: int, settle: Sett
     best = settle(program, None)
     if not model.aims:
         tolerance = 0
-    priced = Priced.of(program, best.prices)
-    core = priced.core(priced.bound - (best.value - tolerance) * program.scale)
+    core = best.priced.core(best.priced.bound - (best.value - tolerance) * program.scale)
     scores, rest = core.program.cost, core.constant
     part = core.program.with_level(scores, best.value - tolerance - rest, best.value - rest)
     x = core.narrow(best.x)

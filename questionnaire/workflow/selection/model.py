@@ -5,9 +5,8 @@ Everything after this module works on positions, so that no answer can depend on
 
 import hmac
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC
 from fractions import Fraction
 
 from .problem import Bound, BoundKind, Candidate, PinConflict, Problem, Side, integer_scores, validate
@@ -75,9 +74,14 @@ class Model:
         """Give the (negative) worth of each column in the stage that seeks the targets."""
         return [0] * self.size + [-step.penalty for step in step_columns(self.aims, first_row=len(self.limits))]
 
-    def unpinned(self) -> "Model":
-        """Give the same model without its pins."""
-        return replace(self, pins={})
+    def with_pins(self, pins: dict[int, int]) -> "Model":
+        """Give the same model with other pins."""
+        return replace(self, pins=pins)
+
+    def with_capacity(self, capacity: int) -> "Model":
+        """Give the same model with another number of places, the targets' seats following."""
+        limits = [replace(self.limits[0], low=capacity, high=capacity), *self.limits[1:]]
+        return replace(self, limits=limits, aims=[replace(aim, capacity=capacity) for aim in self.aims])
 
     def columns(self, ids: Iterable[str]) -> list[int]:
         """Give the columns of some candidates, ascending."""
@@ -89,10 +93,11 @@ class Model:
 
     def occupancy(self, selected: Iterable[str]) -> list[int]:
         """Count, for each limit, the people of a panel that it holds."""
-        counts = Counter(
-            row for id in selected for row, _ in self.signatures[self.kinds[self.position[id]]]
-        )
-        return [counts[row] for row in range(len(self.limits))]
+        counts = [0] * (len(self.limits) + len(self.aims))
+        for kind, people in Counter(self.kinds[self.position[id]] for id in selected).items():
+            for row, _ in self.signatures[kind]:
+                counts[row] += people
+        return counts[: len(self.limits)]
 
     def rows_of(self, id: str) -> list[int]:
         """Give the limits that hold this candidate."""
@@ -106,7 +111,7 @@ def tie_order(problem: Problem) -> list[Candidate]:
         seed = problem.seed
         drawn = sorted((hmac.digest(seed, c.id.encode(), "sha256"), c.id, at) for at, c in enumerate(problem.candidates))
         return [problem.candidates[at] for _, _, at in drawn]
-    return sorted(problem.candidates, key=lambda c: (c.submitted_at.astimezone(UTC), c.id))
+    return sorted(problem.candidates, key=lambda c: (c.submitted_at, c.id))
 
 
 def build(problem: Problem) -> Model:
@@ -153,34 +158,24 @@ def _signatures(
             organisations[limit.value] = row
     for row, aim in enumerate(sought, start=len(limits)):
         groups.setdefault((aim.attribute, aim.value), []).append(row)
-    attributes = {attribute for attribute, _ in groups}
+    rows_of_values: dict[frozenset[tuple[str, frozenset[str]]], list[int]] = {}
     index: dict[tuple[int, ...], int] = {}
-    kinds = [
-        index.setdefault(_rows(candidate, attributes, groups, organisations), len(index)) for candidate in candidates
-    ]
-    return kinds, [tuple((row, 1) for row in rows) for rows in index]
-
-
-def _rows(
-    candidate: Candidate,
-    attributes: set[str],
-    groups: Mapping[tuple[str, str], list[int]],
-    organisations: Mapping[str | None, int],
-) -> tuple[int, ...]:
-    rows = [0]
-    for attribute, values in candidate.values.items():
-        if attribute in attributes:
-            for value in values:
-                rows += groups.get((attribute, value), ())
-    own = organisations.get(candidate.org)
-    if own is not None:
-        rows.append(own)
-    rows.sort()
-    return tuple(rows)
+    kinds = []
+    for candidate in candidates:
+        items = frozenset(candidate.values.items())
+        rows = rows_of_values.get(items)
+        if rows is None:
+            held = (groups.get((attribute, value), ()) for attribute, own in items for value in own)
+            rows = rows_of_values[items] = [0, *sorted(row for group in held for row in group)]
+        cap = organisations.get(candidate.org)
+        kinds.append(index.setdefault(tuple(rows) if cap is None else (*rows, cap), len(index)))
+    return kinds, [tuple((row, 1) for row in sorted(rows)) for rows in index]
 
 
 def _check_pins(model: Model, problem: Problem) -> None:
     """Raise `PinConflict` for the first limit that the pins break on their own."""
+    if not model.pins:
+        return
     taken = model.occupancy(problem.pinned_in)
     pool = model.occupancy(model.ids)
     barred = model.occupancy(problem.pinned_out)

@@ -96,10 +96,6 @@ class Target:
     share: Fraction
     weight: int = 1
 
-    def seats(self, capacity: int) -> int:
-        """Give the share in whole seats, halves rounded up."""
-        return int(self.share * capacity + Fraction(1, 2))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

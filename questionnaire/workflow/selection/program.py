@@ -34,9 +34,16 @@ class Program:
 
     def reduced_costs(self, prices: Prices) -> list[int]:
         """Give cost − Σ price · coefficient for each column, in 1/scale."""
-        get = prices.get
-        paid = [sum(get(row, 0) * weight for row, weight in signature) for signature in self.signatures]
         scale = self.scale
+        if not prices:
+            return [cost * scale for cost in self.cost]
+        paid = []
+        for signature in self.signatures:
+            total = 0
+            for row, weight in signature:
+                if row in prices:
+                    total += prices[row] * weight
+            paid.append(total)
         return [cost * scale - paid[kind] for cost, kind in zip(self.cost, self.kind, strict=True)]
 
     def row_bound(self, prices: Prices) -> int:

@@ -61,13 +61,17 @@ def bounded(program: Program, box: Box, prices: Prices) -> int:
 
 def proves(program: Program, proof: Proof) -> bool:
     """Tell whether the proof shows that no x of the program is worth more than its value."""
-    ceiling = (proof.value + 1) * program.scale
-    root = Priced.of(program, proof.prices)
+    return proves_from(Priced.of(program, proof.prices), proof)
+
+
+def proves_from(root: Priced, proof: Proof) -> bool:
+    """Do the same for a program that is already priced by the proof's prices."""
+    ceiling = (proof.value + 1) * root.program.scale
     if root.bound < ceiling:
         return not proof.tree
     core = root.core(root.bound - ceiling)
     try:
-        return _tree_holds(core.program, proof.tree, ceiling - core.constant * program.scale)
+        return _tree_holds(core.program, proof.tree, ceiling - core.constant * root.program.scale)
     except (ValueError, IndexError):  # a branch that splits nothing, a tree with too many nodes
         return False
 

@@ -156,7 +156,10 @@ ReasonCode = Literal["pinned_in", "pinned_out", "needed", "selected", "impossibl
 
 @dataclass(frozen=True, slots=True)
 class FullQuota:
-    """A limit that holds the candidate and is at its edge; `opens_at`: the candidate is in with the limit there."""
+    """A limit that holds the candidate and is at its edge: a full maximum, or a minimum that a selected one keeps.
+
+    `opens_at`: the first maximum, a few people up, with which the candidate would be selected.
+    """
 
     bound: Bound
     opens_at: int | None

@@ -105,9 +105,13 @@ def _seeds(program: Program) -> set[int]:
     chosen = set()
     for column in sorted(open_columns, key=program.cost.__getitem__, reverse=True):
         for row, _ in program.signatures[program.kind[column]]:
-            if wanted.get(row, 0):
-                wanted[row] -= 1
+            if row in wanted:
                 chosen.add(column)
+                wanted[row] -= 1
+                if not wanted[row]:
+                    del wanted[row]
+        if not wanted:
+            break
     return _with_forced(program, chosen)
 
 
@@ -256,19 +260,19 @@ class Search:
         again.x = again.x or found.x
         return again
 
-    def proof(self, value: int) -> Proof:
-        """Prove that no x is worth more than `value`. Raises `OutOfNodes`, and `SolverFailure` where one is."""
+    def proof(self, value: int) -> tuple[Priced, Proof]:
+        """Prove that no x is worth more than `value`; with it, the program under the proof's prices. Raises `OutOfNodes`, and `SolverFailure` where one is."""
         if self.priced is None:
             raise SolverFailure("no optimum to prove")
         priced = self.priced
         for candidate in (Priced.of(self.program, {}), priced):
             gap = candidate.bound - (value + 1) * self.program.scale
             if gap < 0:
-                return Proof(value, candidate.prices)
+                return candidate, Proof(value, candidate.prices)
         core = priced.core(gap)
         found = explore(core.program, value - core.constant, priced.bound // self.program.scale - core.constant, self.budget)
         if found.x is not None:
             raise SolverFailure("the optimum could be improved")
         if found.open_bound is not None:
             raise OutOfNodes(None, found.open_bound + core.constant)
-        return Proof(value, priced.prices, tuple(found.nodes))
+        return priced, Proof(value, priced.prices, tuple(found.nodes))

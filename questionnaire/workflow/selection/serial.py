@@ -16,10 +16,9 @@ from .proof import Branch, Leaf, Node, Proof
 from .results import Certificate, Suggestion
 
 FORMAT = 1
+CHUNK = 500  # candidates encoded at a time
 
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+_dumps = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def _problem_pieces(problem: Problem) -> Iterator[str]:
@@ -39,15 +38,25 @@ def _problem_pieces(problem: Problem) -> Iterator[str]:
         }
     )
     yield '{"candidates":['
-    known: dict[frozenset[tuple[str, frozenset[str]]], str] = {}
-    for place, c in enumerate(sorted(problem.candidates, key=lambda c: c.id)):
-        key = frozenset(c.values.items())
-        values = known.get(key)
-        if values is None:
-            values = known[key] = _dumps({attribute: sorted(own) for attribute, own in c.values.items()})
-        own = _dumps([c.id, sorted(c.marks), c.org, c.submitted_at.astimezone(UTC).isoformat()])
-        yield f"{',' if place else ''}{own[:-1]},{values}]"
+    candidates = sorted(problem.candidates, key=lambda c: c.id)
+    values = _SortedValues()
+    for start in range(0, len(candidates), CHUNK):
+        chunk = [_candidate_data(candidate, values) for candidate in candidates[start : start + CHUNK]]
+        yield f"{',' if start else ''}{_dumps(chunk)[1:-1]}"
     yield f"],{head[1:]}"
+
+
+class _SortedValues(dict[frozenset[tuple[str, frozenset[str]]], dict[str, list[str]]]):
+    """Values with their sets sorted, one for all candidates who share them: few are distinct."""
+
+    def __missing__(self, items: frozenset[tuple[str, frozenset[str]]]) -> dict[str, list[str]]:
+        value = self[items] = {attribute: sorted(own) for attribute, own in items}
+        return value
+
+
+def _candidate_data(c: Candidate, values: _SortedValues) -> list[Any]:
+    at = c.submitted_at if c.submitted_at.tzinfo is UTC else c.submitted_at.astimezone(UTC)
+    return [c.id, sorted(c.marks), c.org, at.isoformat(), values[frozenset(c.values.items())]]
 
 
 def problem_json(problem: Problem) -> str:

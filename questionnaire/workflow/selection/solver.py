@@ -1,54 +1,22 @@
 """Solving: the panel that the rules single out, with its certificate."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import highspy
 
 from .certificate import panel_total, tolerance_units
 from .diagnosis import diagnose_model
-from .lexicographic import Settled, settle_in_order
+from .lexicographic import settle_in_order
 from .lp import SolverFailure
 from .model import Model, build
 from .problem import Problem, seed_commitment
-from .program import Program
-from .proof import Proof
 from .results import Certificate, Infeasible, NodeLimit, Suggestion
-from .search import Budget, OutOfNodes, Search
+from .search import Budget, OutOfNodes
 from .serial import problem_sha256
+from .settler import MAX_NODES, NoPanel, Settler
 
-MAX_NODES = 2000
 RULES = 1  # raise it when the same problem may give another answer
 SOLVER = f"ravisit-selection {RULES}, HiGHS {highspy.Highs().version()}"
-
-
-class NoPanel(Exception):  # noqa: N818
-    """No panel keeps all bounds and pins."""
-
-
-class Settler:
-    """Settles each step by search; keeps the proofs if they are wanted."""
-
-    def __init__(self, budget: Budget, *, prove: bool, seeds: Iterable[int] | None = None) -> None:
-        self.budget = budget
-        self.prove = prove
-        self.seeds = seeds  # columns to start the first step from
-        self.proofs: list[Proof] = []
-        self.best: list[int] | None = None  # the first step's x
-
-    def __call__(self, program: Program, start: list[int] | None) -> Settled:
-        search = Search(program, self.budget, self.seeds if start is None else None)
-        x = search.best(start)
-        if x is None or search.priced is None:
-            raise NoPanel
-        if start is None:
-            self.best = x
-        value = program.value(x)
-        if not self.prove:
-            return Settled(x, value, search.priced.prices)
-        proof = search.proof(value)
-        self.proofs.append(proof)
-        return Settled(x, value, proof.prices)
 
 
 def suggest(problem: Problem, *, max_nodes: int = MAX_NODES) -> Suggestion:

@@ -7,6 +7,7 @@ grow, a linear program takes them in their order by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import isqrt
 
 from .problem import Target
@@ -21,9 +22,14 @@ class Aim:
 
     attribute: str
     value: str
-    seats: int
+    share: Fraction
     weight: int
     capacity: int
+
+    @property
+    def seats(self) -> int:
+        """Give the share in whole seats, halves rounded up."""
+        return int(self.share * self.capacity + Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class StepColumn:
 def aims(targets: Sequence[Target], capacity: int) -> list[Aim]:
     """Give the targets in whole seats, in a fixed order."""
     return [
-        Aim(t.attribute, t.value, t.seats(capacity), t.weight, capacity)
+        Aim(t.attribute, t.value, Fraction(t.share), t.weight, capacity)
         for t in sorted(targets, key=lambda t: (t.attribute, t.value))
     ]
 

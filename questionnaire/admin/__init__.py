@@ -1,0 +1,19 @@
+"""The screens of organisers and reviewers, a file each."""
+
+from questionnaire.admin.applications import ApplicationAdmin
+from questionnaire.admin.criteria import CriterionAdmin, QuotaAdmin
+from questionnaire.admin.letter_templates import LetterTemplateAdmin
+from questionnaire.admin.outbox import LetterAdmin
+from questionnaire.admin.questions import QuestionAdmin, SectionAdmin
+from questionnaire.admin.release import ReleaseAdmin
+
+__all__ = [
+    "ApplicationAdmin",
+    "CriterionAdmin",
+    "LetterAdmin",
+    "LetterTemplateAdmin",
+    "QuestionAdmin",
+    "QuotaAdmin",
+    "ReleaseAdmin",
+    "SectionAdmin",
+]

@@ -1,0 +1,154 @@
+"""The screen on which organisers write the letters, whole in both languages, and read them as they will arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+from modeltranslation.utils import build_localized_fieldname
+
+from events.admin.bilingual import CODES, BothLanguagesForm, SideBySide, require_languages
+from events.admin.filters import ByEvent
+from events.admin.rights import EventFixed, OrganisersOnly
+from questionnaire.admin.reading import Reading, read
+from questionnaire.models import Application, LetterTemplate
+from questionnaire.states import State
+from questionnaire.workflow import letters, wording
+
+APPLICANTS_OFFERED = 50
+
+
+class LetterTemplateForm(BothLanguagesForm):
+    """A letter that is whole in each language and asks for nothing that cannot be filled in."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a missing language and an unknown placeholder, at the field."""
+        cleaned = super().clean()
+        require_languages(cleaned, ["subject", "body"], empty_is_fine=False)
+        kind = cleaned.get("kind") or self.instance.kind
+        self._check("subject", wording.subject_placeholders(kind))
+        self._check("body", wording.placeholders(kind))
+        return cleaned
+
+    def _check(self, name: str, allowed: dict[str, str]) -> None:
+        for field in (build_localized_fieldname(name, code) for code in CODES):
+            unknown = wording.unknown_placeholders(self.cleaned_data.get(field) or "", allowed)
+            if unknown:
+                names = get_text_list([f"{{{placeholder}}}" for placeholder in unknown], _t("and"))
+                self.add_error(field, ValidationError(_("Unknown placeholder: %(names)s."), params={"names": names}))
+
+
+@admin.register(LetterTemplate)
+class LetterTemplateAdmin(EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+    """The texts of an event's letters."""
+
+    form = LetterTemplateForm
+    list_display = ["kind_label", "subject", "previews", "event"]
+    list_filter = [ByEvent]
+    list_select_related = ["event"]
+    ordering = ["event", "kind"]
+    readonly_fields = ["placeholders", "previews"]
+    actions = None
+    fieldsets = [
+        (None, {"fields": ["event", "kind", "previews"]}),
+        (_("Text"), {"fields": ["subject", "body"]}),
+        (_("Placeholders"), {"fields": ["placeholders"]}),
+    ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: LetterTemplate | None = None) -> bool:
+        """Refuse: without its text, the step that sends the letter fails."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: LetterTemplate | None = None, **kwargs: Any) -> Any:
+        """Fix the kind once it is chosen: its placeholders were checked by it."""
+        form = super().get_form(request, obj, **kwargs)
+        if obj is not None and "kind" in form.base_fields:
+            form.base_fields["kind"].disabled = True
+        return form
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_label(self, template: LetterTemplate) -> str:
+        """Return what the letter is for."""
+        return template.get_kind_display()
+
+    @admin.display(description=_("placeholders"))
+    def placeholders(self, template: LetterTemplate) -> SafeString:
+        """List what may stand in braces, with its meaning."""
+        rows = format_html_join(
+            "", "<dt><code>{{{}}}</code></dt><dd>{}</dd>", wording.placeholders(template.kind).items()
+        )
+        return format_html('<dl class="placeholders">{}</dl>', rows)
+
+    @admin.display(description=_("preview"))
+    def previews(self, template: LetterTemplate) -> SafeString:
+        """Link to the letter as it will arrive, in each language."""
+        if template.pk is None:
+            return format_html("{}", _t("once it is saved"))
+        url = reverse("admin:questionnaire_lettertemplate_preview", args=[template.pk])
+        links = ((f"{url}?language={code}", code, name) for code, name in settings.LANGUAGES)
+        return format_html_join(" · ", '<a href="{}" hreflang="{}">{}</a>', links)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the preview."""
+        preview = self.admin_site.admin_view(self.preview_view)
+        return [
+            path("<int:pk>/preview/", preview, name="questionnaire_lettertemplate_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Show the letter as one applicant would get it, a real one or one made up."""
+        template = self.get_object(request, str(pk))
+        if template is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[no-any-return]
+        language = request.GET.get("language", "")
+        language = language if language in CODES else CODES[0]
+        applicants = _applicants(template)
+        chosen = request.GET.get("application", "")
+        application = next((row for row in applicants if str(row.pk) == chosen), _made_up(template))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _t("Preview: %(letter)s") % {"letter": template.get_kind_display()},
+            "template": template,
+            "language": language,
+            "languages": settings.LANGUAGES,
+            "applicants": applicants,
+            "application": application,
+            "reading": _preview(template, application, language),
+        }
+        return TemplateResponse(request, "admin/questionnaire/lettertemplate/preview.html", context)
+
+
+def _applicants(template: LetterTemplate) -> QuerySet[Application]:
+    rows = Application.objects.filter(event=template.event_id).exclude(state=State.DRAFT)
+    return rows.order_by("-submitted_at", "-pk")[:APPLICANTS_OFFERED]
+
+
+def _made_up(template: LetterTemplate) -> Application:
+    """Return an applicant whose name shows whether accents and apostrophes arrive."""
+    return Application(
+        event=template.event, first_name="Zoé", family_name="O’Hara-Müller", email="zoe.ohara@example.org"
+    )
+
+
+def _preview(template: LetterTemplate, application: Application, language: str) -> Reading | None:
+    """Return the letter, or None where the text is missing in the language."""
+    try:
+        return read(letters.preview(template, application, language=language, at=timezone.now()))
+    except letters.NoText:
+        return None

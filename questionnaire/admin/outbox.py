@@ -1,0 +1,90 @@
+"""The screen of the outbox: each letter exactly as it was, or will be, sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from events.admin.filters import ByEvent
+from events.admin.rights import OrganisersOnly
+from questionnaire.admin.reading import read
+from questionnaire.models import Letter, LetterStatus
+from questionnaire.workflow import mime, outbox
+
+
+@admin.register(Letter)
+class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
+    """Letters: read, and sent again where they failed; never edited."""
+
+    list_display = ["subject", "kind", "recipient", "language", "status", "due_at", "sent_at", "attempts"]
+    list_filter = [ByEvent, "status", "kind", "language"]
+    search_fields = ["recipient", "subject", "message_id", "application__family_name"]
+    ordering = ["-created_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
+        """Leave the bytes of the letters where they are."""
+        return super().get_queryset(request).defer("mime")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: letters follow from what people do."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        """Refuse: a frozen letter stays as it is."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
+        """Refuse: what was sent stays on record."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Have a list, a page for each letter, and a way to send it again."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="questionnaire_letter_changelist"),
+            path("<path:object_id>/change/", view(self.change_view), name="questionnaire_letter_change"),
+            path("<path:object_id>/send-again/", view(self.send_again_view), name="questionnaire_letter_send_again"),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Show what was, or will be, sent."""
+        letter = self.get_object(request, unquote(object_id))
+        if letter is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": letter.subject,
+            "letter": letter,
+            "reading": read(mime.read(bytes(letter.mime))),
+            "can_send_again": letter.status == LetterStatus.FAILED,
+        }
+        return TemplateResponse(request, "admin/questionnaire/letter/change_form.html", context)
+
+    def send_again_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """Put a failed letter back on its way, with the same bytes."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        letter = self.get_object(request, unquote(object_id))
+        if letter is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        if outbox.requeue(Letter.objects.filter(pk=letter.pk), now=timezone.now()):
+            messages.success(request, _t("The letter is on its way once more, with the same text and Message-ID."))
+        else:
+            messages.error(request, _t("Only a letter that failed can be sent again. Nothing was changed."))
+        return HttpResponseRedirect(reverse("admin:questionnaire_letter_change", args=[letter.pk]))
