@@ -15,10 +15,11 @@ from random import Random
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from events.models import Event, Membership
-from questionnaire.models import Application, Question, Review, email_key
+from questionnaire.models import Application, Option, Question, Review, email_key
 from questionnaire.workflow import answers, links, review, submission
 
 Values = dict[str, list[str]]
@@ -145,8 +146,14 @@ def _typed(question: Question, person: Person, rng: Random) -> Values:
     said = person.says(question)
     if said is None and not question.required:
         return {}
-    if said is None or not _fits(question, said):
-        said = _INVENT[Kind(question.kind)](question, person, rng)
+    typed = _inputs(question, said, person, rng)
+    if said is not None and _keeps_rules(question, typed):
+        return typed
+    return _inputs(question, _INVENT[Kind(question.kind)](question, person, rng), person, rng)
+
+
+def _inputs(question: Question, said: Any, person: Person, rng: Random) -> Values:
+    """Return an answer as a browser posts it, with the text beside an option that asks for one."""
     if isinstance(said, dict):
         return {answers.row_name(question.key, row): [step] for row, step in said.items()}
     chosen = said if isinstance(said, list) else ["yes" if said is True else str(said)]
@@ -155,22 +162,21 @@ def _typed(question: Question, person: Person, rng: Random) -> Values:
     return {question.key: chosen, **(which if opens_text & set(chosen) else {})}
 
 
-def _fits(question: Question, said: Any) -> bool:
-    """Return whether what somebody says is on offer; anything fits a text."""
-    if question.kind not in answers.CHOICE_KINDS:
-        return True
-    on_offer = {option.key for option in answers.live_options(question)}
-    if isinstance(said, dict):
-        return said.keys() == {row.key for row in question.rows.all()} and set(said.values()) <= on_offer
-    return set(said if isinstance(said, list) else [said]) <= on_offer
+def _keeps_rules(question: Question, typed: Values) -> bool:
+    try:
+        answers.check(question, typed)
+    except ValidationError:
+        return False
+    return True
 
 
 def _invent_text(question: Question, person: Person, rng: Random) -> str:
     """Return sentences, as many as the shortest answer needs, cut at the longest."""
+    minimum = question.minimum or 0
     text = _say(rng, _material()["texts"]["needs"], person.language)
-    while len(text) < (question.minimum or 0):
+    while len(text) < minimum:
         text += " " + _say(rng, _material()["texts"]["needs"], person.language)
-    return text[: question.maximum or answers.SHORT_TEXT_LIMIT].strip()
+    return text[: question.maximum].rstrip().ljust(minimum, ".")
 
 
 def _invent_number(question: Question, _person: Person, rng: Random) -> int:
@@ -183,7 +189,7 @@ def _invent_date(_question: Question, _person: Person, rng: Random) -> str:
 
 
 def _invent_choice(question: Question, _person: Person, rng: Random) -> str:
-    return rng.choice(answers.live_options(question)).key
+    return _pick(rng, answers.live_options(question))
 
 
 def _invent_choices(question: Question, _person: Person, rng: Random) -> list[str]:
@@ -193,7 +199,12 @@ def _invent_choices(question: Question, _person: Person, rng: Random) -> list[st
 
 def _invent_matrix(question: Question, _person: Person, rng: Random) -> dict[str, str]:
     steps = answers.live_options(question)
-    return {row.key: rng.choice(steps).key for row in question.rows.all()}
+    return {row.key: _pick(rng, steps) for row in question.rows.all()}
+
+
+def _pick(rng: Random, options: Sequence[Option]) -> str:
+    """Return the key of an option; nothing where there are none, which the rules then refuse."""
+    return rng.choice(options).key if options else ""
 
 
 _INVENT: dict[Question.Kind, Callable[[Question, Person, Random], Any]] = {

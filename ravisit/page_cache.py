@@ -62,7 +62,8 @@ class StoredPage:
         """Return the page, compressed as the client accepts it, or 304 where the client has it already."""
         unchanged = get_conditional_response(request, etag=self.revalidation["ETag"])
         if unchanged is not None:
-            unchanged.headers.update(self.revalidation)
+            for name, value in self.revalidation.items():
+                unchanged.headers[name] = value
             return unchanged
         encoding = accepted_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         if encoding is None:

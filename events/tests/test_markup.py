@@ -67,14 +67,14 @@ def test_a_note_that_does_not_exist_stays_as_typed() -> None:
         '<style>@import "https://evil.example/x.css"</style>',
         '<p style="background:url(https://evil.example/x)">x</p>',
         '<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>',
-        "<https://evil.example/?\"onmouseover=alert(1)//>",
+        '<https://evil.example/?"onmouseover=alert(1)//>',
         '[x](https://example.org "x\\" onmouseover=\\"alert(1)")',
     ],
 )
 def test_nothing_runs_or_loads(source: str) -> None:
     for tag, attributes in Tags(html(source)).found:
         assert tag in {"p", "a"}
-        assert attributes.keys() <= {"href", "rel"}
+        assert attributes.keys() <= {"href", "rel", "title"}
         assert attributes.get("href", "https:").startswith(("https:", "#"))
 
 

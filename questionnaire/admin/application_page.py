@@ -80,6 +80,11 @@ class Page:
         """Return the address of the page."""
         return reverse("admin:questionnaire_application_change", args=[self.application.pk])
 
+    @property
+    def list_url(self) -> str:
+        """Return the address of the list that the application stands in."""
+        return f"{reverse('admin:questionnaire_application_changelist')}?event={self.application.event_id}"
+
     @cached_property
     def own_review(self) -> Review | None:
         """Return the person's own review, which begins with the declaration on conflicts of interest."""
@@ -106,6 +111,7 @@ class Page:
             **self.model_admin.admin_site.each_context(self.request),
             "opts": self.model_admin.opts,
             "title": self.application,
+            "list_url": self.list_url,
             "application": self.application,
             "country": country_name(self.application.country),
             "organises": self.organises,

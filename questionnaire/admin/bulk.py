@@ -63,9 +63,7 @@ def confirm(
         return _to_list(request.GET)
     event = applications[0].event
     ids = frozenset(application.pk for application in applications)
-    own = (
-        [] if outcome else [row for row in decision.proposed_by(applications) if row.proposed_by_id == request.user.pk]
-    )
+    own = [] if outcome else list(decision.proposed_by(person_of(request), among=applications))
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

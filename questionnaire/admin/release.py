@@ -46,7 +46,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _t("Release of the decisions"),
-            "figures": promise.figures(events),
+            "figures": promise.figures(events, now=timezone.now()),
         }
         return TemplateResponse(request, "admin/questionnaire/release/change_list.html", context)
 
@@ -58,7 +58,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         if request.method == "POST":
             return self._act(request, event)
         now = timezone.now()
-        [figures] = promise.figures([event], kinds=DECISION_KINDS)
+        [figures] = promise.figures([event], now=now, kinds=DECISION_KINDS)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -68,7 +68,6 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             "release": figures.release,
             "findings": decision.preflight(event, now=now),
             "hour_is_past": event.decisions_at <= now,
-            "promise_is_broken": figures.is_broken(now),
             "confirming": "confirm" in request.GET,
         }
         return TemplateResponse(request, "admin/questionnaire/release/event.html", context)

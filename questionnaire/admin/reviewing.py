@@ -135,7 +135,6 @@ def _go_on(page: Page, saved: Review) -> HttpResponseRedirect:
     following = next_to_review(page)
     if following is None:
         messages.success(page.request, f"{message} {_t('Nothing is left for you to review.')}")
-        changelist = reverse("admin:questionnaire_application_changelist")
-        return HttpResponseRedirect(f"{changelist}?event={page.application.event_id}")
+        return HttpResponseRedirect(page.list_url)
     messages.success(page.request, message)
     return HttpResponseRedirect(reverse("admin:questionnaire_application_change", args=[following.pk]))

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.test import TestCase
-from pytest_django.fixtures import Settings
+from pytest_django import Settings
 
 from events.models import Event, Membership
 from events.tests.factories import EventFactory, MembershipFactory, UserFactory
@@ -120,13 +120,28 @@ class TestAnotherQuestionnaire:
             minimum, maximum = bounds.get(kind, (None, None))
             options = ["a", "b", "c+"] if kind.value.endswith("choice") or kind == Question.Kind.MATRIX else []
             question = QuestionFactory(
-                section=section, key=kind, kind=kind, required=True, minimum=minimum, maximum=maximum, options=options
+                section=section,
+                key=f"a_{kind.value}",
+                kind=kind,
+                required=True,
+                minimum=minimum,
+                maximum=maximum,
+                options=options,
             )
             if kind == Question.Kind.MATRIX:
                 MatrixRow.objects.create(question=question, key="row", label_en="Row", label_fr="Ligne")
         for application in applications_of(event, count=5):
             asked = application.answers.filter(question__section=section)
             assert set(asked.values_list("question__kind", flat=True)) == set(Question.Kind.values)
+
+    def test_stricter_bounds_than_people_expect_are_kept_too(self) -> None:
+        event = small_questionnaire()
+        section = event.sections.get(key="work")
+        QuestionFactory(section=section, key="motivation", kind=Question.Kind.LONG_TEXT, required=True, minimum=900)
+        QuestionFactory(section=section, key="job_title", required=True, maximum=5)
+        for application in applications_of(event, count=3):
+            assert len(application.answers.get(question__key="motivation").value) >= 900
+            assert len(application.answers.get(question__key="job_title").value) <= 5
 
 
 @pytest.mark.django_db
@@ -231,12 +246,11 @@ class TestCommands:
 
     def test_questionnaire_that_cannot_be_filled_is_one_line(self) -> None:
         event = small_questionnaire()
-        section = event.sections.get(key="work")
-        QuestionFactory(
-            section=section, key="riddle", kind=Question.Kind.SHORT_TEXT, required=True, minimum=900, maximum=901
-        )
-        Question.objects.filter(key="riddle").update(minimum=0, maximum=0)
-        call_command("make_applicants", event.slug, count=1, stdout=StringIO())
+        work = event.sections.get(key="work")
+        QuestionFactory(section=work, key="riddle", kind=Question.Kind.SINGLE_CHOICE, required=True)
+        with pytest.raises(CommandError, match=r"keep the rules of: riddle\.$"):
+            call_command("make_applicants", event.slug, count=1)
+        assert not Application.objects.exists()
 
     def test_reviews_without_reviewers_are_one_line(self) -> None:
         event = small_questionnaire()

@@ -17,7 +17,7 @@ from questionnaire.tests.factories import (
     ApplicationFactory,
     LetterTemplateFactory,
 )
-from questionnaire.workflow import letters, links, mime
+from questionnaire.workflow import letters, links, mime, wording
 from questionnaire.workflow.letters import NoText
 
 pytestmark = pytest.mark.django_db
@@ -70,9 +70,6 @@ def test_each_reads_the_letter_in_their_own_language_whatever_the_organisers(lan
     assert letter.subject == reading.subject
 
 
-VALUES = "event_title event_dates event_hours venue closes_at promised_by answer_by contact_names event_link".split()
-
-
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
@@ -111,7 +108,7 @@ def test_what_letters_say_of_the_event_is_written_out(settings: Settings, langua
     application = ApplicationFactory(event__slug="v", language=language)
     for order, name in enumerate(["A. Korn", "R. Dzhekova"]):
         Contact.objects.create(event=application.event, order=order, name=name)
-    template_for(application, **{f"body_{language}": "\n".join(f"{{{value}}}" for value in VALUES)})
+    template_for(application, **{f"body_{language}": "\n".join(f"{{{value}}}" for value in wording.EVENT_PLACEHOLDERS)})
     assert read(accept(application)).text.splitlines() == lines
 
 

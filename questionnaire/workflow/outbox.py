@@ -13,7 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connections as database_connections
@@ -38,7 +38,12 @@ RETRY_AFTER = tuple(
 )
 """The wait after each attempt that may be repeated: more than four days in all, then the letter has failed."""
 
-UNCERTAIN_AFTER = dt.timedelta(minutes=30)
+NEXT_ATTEMPT: dict[LetterStatus, Callable[[int], dt.timedelta]] = {
+    LetterStatus.RETRY: lambda attempts: RETRY_AFTER[attempts],
+    LetterStatus.UNCERTAIN: lambda _attempts: dt.timedelta(minutes=30),
+}
+"""How long a letter waits that is to be sent again, by the number of attempts before this one."""
+
 LATE_AFTER = dt.timedelta(minutes=10)
 
 
@@ -116,6 +121,8 @@ def send_one(claim: Claim, letter_id: int, transport: Transport, clock: Clock) -
     if letter is None:
         return None
     outcome = _deliver(letter, transport)
+    if letter.attempts >= len(RETRY_AFTER) and outcome.status in NEXT_ATTEMPT:
+        outcome = replace(outcome, status=LetterStatus.FAILED)
     _finish(claim, letter, outcome, clock())
     return outcome
 
@@ -201,9 +208,8 @@ def _with_link(letter: Letter) -> bytes:
 
 def _finish(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) -> None:
     """Record what became of a letter, unless it is no longer ours."""
-    status, due_at = _next_step(outcome, letter.attempts, now)
     changes: dict[str, object] = {
-        "status": status,
+        "status": outcome.status,
         "attempts": letter.attempts + 1,
         "claim_token": None,
         "last_phase": outcome.phase,
@@ -211,20 +217,12 @@ def _finish(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) ->
         "last_reply": mime.header_text(outcome.reply)[:500],
     }
     ours = Letter.objects.filter(pk=letter.pk, claim_token=claim.token)
-    if status == LetterStatus.SENT:
+    if outcome.status == LetterStatus.SENT:
         # Also where it was cancelled meanwhile: what has been read cannot be taken back.
         ours.update(sent_at=now, **changes)
     else:
-        ours.filter(status=LetterStatus.SENDING).update(due_at=due_at, **changes)
-    level = logging.ERROR if status == LetterStatus.FAILED else logging.INFO
-    logger.log(level, "letter %d: %s at %s %s", letter.pk, status, outcome.phase, outcome.code or "")
-
-
-def _next_step(outcome: Outcome, attempts: int, now: dt.datetime) -> tuple[LetterStatus, dt.datetime]:
-    """Return the status after an attempt, and when the next one is due if there is to be one."""
-    if outcome.status in {LetterStatus.SENT, LetterStatus.FAILED}:
-        return outcome.status, now
-    if attempts >= len(RETRY_AFTER):
-        return LetterStatus.FAILED, now
-    wait = UNCERTAIN_AFTER if outcome.status == LetterStatus.UNCERTAIN else RETRY_AFTER[attempts]
-    return outcome.status, now + wait
+        if next_attempt := NEXT_ATTEMPT.get(outcome.status):
+            changes["due_at"] = now + next_attempt(letter.attempts)
+        ours.filter(status=LetterStatus.SENDING).update(**changes)
+    level = logging.ERROR if outcome.status == LetterStatus.FAILED else logging.INFO
+    logger.log(level, "letter %d: %s at %s %s", letter.pk, outcome.status, outcome.phase, outcome.code or "")

@@ -17,6 +17,7 @@ class Figures:
     """The figures of one event: applications by state and outcome, letters by status, the release."""
 
     event: Event
+    now: dt.datetime
     applications: Counter[tuple[str, str]]
     letters: Counter[str]
     release: Release | None
@@ -71,13 +72,15 @@ class Figures:
         """Return how many letters need a person."""
         return self.letters[LetterStatus.FAILED]
 
-    def days_left(self, now: dt.datetime) -> int:
+    @property
+    def days_left(self) -> int:
         """Return the days from today to the promised day on the event's calendar; below zero once it is over."""
-        return (self.event.promised_by - now.astimezone(self.event.zone).date()).days
+        return (self.event.promised_by - self.now.astimezone(self.event.zone).date()).days
 
-    def is_broken(self, now: dt.datetime) -> bool:
-        """Return whether the promised day is over and somebody is still without an answer."""
-        return now >= self.event.promise_ends_at and self._in_states(UNDER_REVIEW) > 0
+    @property
+    def is_broken(self) -> bool:
+        """Return whether the promised day is over and somebody is still without a decision."""
+        return self.now >= self.event.promise_ends_at and self._in_states(UNDER_REVIEW) > 0
 
     def _in_states(self, states: Iterable[State]) -> int:
         wanted = set(states)
@@ -87,7 +90,7 @@ class Figures:
         return self.applications[State.PROPOSED, outcome] + self.applications[State.SIGNED_OFF, outcome]
 
 
-def figures(events: Collection[Event], *, kinds: Collection[str] = tuple(LetterKind)) -> list[Figures]:
+def figures(events: Collection[Event], *, now: dt.datetime, kinds: Collection[str] = tuple(LetterKind)) -> list[Figures]:
     """Return the figures of each event, three queries in all; letters are counted of `kinds` alone."""
     applications: dict[int, Counter[tuple[str, str]]] = {event.pk: Counter() for event in events}
     letters: dict[int, Counter[str]] = {event.pk: Counter() for event in events}
@@ -98,4 +101,4 @@ def figures(events: Collection[Event], *, kinds: Collection[str] = tuple(LetterK
     for event_id, status, number in sent.annotate(number=Count("pk")):
         letters[event_id][status] = number
     releases = {release.event_id: release for release in Release.objects.filter(event__in=events)}
-    return [Figures(event, applications[event.pk], letters[event.pk], releases.get(event.pk)) for event in events]
+    return [Figures(event, now, applications[event.pk], letters[event.pk], releases.get(event.pk)) for event in events]

@@ -25,10 +25,10 @@ WITHOUT_SERVERS = ["-n", "2", "-m", "not postgres and not valkey and not browser
 WITH_SERVERS = ["-m", "postgres or valkey or browser or every_database"]
 
 # The tests set these themselves: what the shell holds for another purpose must not reach them.
-SETTINGS = frozenset(
-    "ALLOWED_HOSTS BASE_URL DATABASE_URL DEBUG DEFAULT_FROM_EMAIL EMAIL_URL LOG_LEVEL PORT REDIS_URL REQUIRE_2FA "
-    "SECRET_KEY SECRET_KEY_FALLBACKS SITE_NAME TRUSTED_PROXIES".split()
-)
+SETTINGS = {
+    "ALLOWED_HOSTS", "BASE_URL", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "EMAIL_URL", "LOG_LEVEL", "PORT",
+    "REDIS_URL", "REQUIRE_2FA", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_NAME", "TRUSTED_PROXIES",
+}  # fmt: skip
 
 
 def environment(**extra: str) -> dict[str, str]:

@@ -26,12 +26,13 @@ HANG = "hang"
 class Fault(NamedTuple):
     """What goes wrong once, at `connect`, `mail`, `rcpt`, `data`, `dot` or `quit`.
 
-    `action` is a reply (`450 4.2.0 later`), `CUT` (connection reset) or `HANG` (no answer at all). At
-    `data` the letter is cut before its final dot; at `dot` it has been taken, and the reply gets lost.
+    `action` is a reply (`450 4.2.0 later`), `CUT` (connection reset), `HANG` (no answer at all) or empty
+    (all goes well this time). At `data` the letter is cut before its final dot; at `dot` it has been taken,
+    and the reply gets lost.
     """
 
     step: str
-    action: str
+    action: str = ""
 
 
 class Received(NamedTuple):
@@ -44,7 +45,11 @@ class Received(NamedTuple):
 
 
 class SmtpSink:
-    """The server in a thread; `faults` are used up in order, each at the next time that its step comes."""
+    """The server in a thread.
+
+    `faults` are used up in order, each at the next time that its step comes; `hanging` is set when a client
+    has been left without an answer. `copies` counts what was taken, by Message-ID.
+    """
 
     def __init__(self, *, port: int = 0, delay: float = 0.0, keep: bool = True) -> None:
         """Take `delay` seconds for the reply after the dot; with `keep` off, forget what letters say."""
@@ -55,6 +60,7 @@ class SmtpSink:
         self.received: list[Received] = []
         self.copies: Counter[str] = Counter()
         self.connections = 0
+        self.hanging = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="smtp-sink", daemon=True)
@@ -150,6 +156,7 @@ class _Conversation(SMTP):
         if action == CUT:
             self.connection().abort()
         elif action == HANG:
+            self.sink.hanging.set()
             await asyncio.Event().wait()
         elif action:
             await self.push(action)

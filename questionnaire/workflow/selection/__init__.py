@@ -54,9 +54,9 @@ if TYPE_CHECKING:
     from .explanation import Explainer, explain
     from .lp import SolverFailure
     from .relaxation import relaxed
-    from .waiting_list import replacement, replacement_table
     from .solver import suggest
     from .sweeps import sweep
+    from .waiting_list import replacement, replacement_table
 
 __all__ = [
     "Bound",

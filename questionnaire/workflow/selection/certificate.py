@@ -14,7 +14,7 @@ from .results import Diagnosis, Suggestion, Violation
 from .serial import problem_sha256
 
 
-class _Refuted(Exception):  # noqa: N818
+class _Refuted(Exception):
     """A proof of the certificate does not show what it should."""
 
 
@@ -51,26 +51,32 @@ def verify_conflict(problem: Problem, diagnosis: Diagnosis) -> bool:
 
 def panel_total(model: Model, selected: Sequence[str]) -> Fraction:
     """Give the points of a panel."""
-    return sum(model.scores[model.position[id]] for id in selected) * model.unit
+    return sum(model.scores[model.position[person]] for person in selected) * model.unit
 
 
 def panel_violations(model: Model, selected: Sequence[str]) -> Iterator[Violation]:
     """Give the pins and bounds that a panel breaks."""
-    unknown = sorted(set(selected) - model.position.keys())
-    repeated = sorted(id for id, times in Counter(selected).items() if times > 1)
+    unknown = tuple(sorted(set(selected) - model.position.keys()))
+    repeated = tuple(sorted(person for person, times in Counter(selected).items() if times > 1))
     if unknown:
-        yield Violation(code="unknown", ids=tuple(unknown))
+        yield Violation(code="unknown", ids=unknown)
     if repeated:
-        yield Violation(code="repeated", ids=tuple(repeated))
-    if unknown or repeated:
-        return
-    taken = set(model.columns(selected))
-    left_out = tuple(sorted(model.ids[column] for column, pin in model.pins.items() if pin and column not in taken))
-    barred = tuple(sorted(model.ids[column] for column, pin in model.pins.items() if not pin and column in taken))
+        yield Violation(code="repeated", ids=repeated)
+    if not unknown and not repeated:
+        yield from _broken_pins(model, set(model.columns(selected)))
+        yield from _broken_bounds(model, selected)
+
+
+def _broken_pins(model: Model, taken: set[int]) -> Iterator[Violation]:
+    left_out = sorted(model.ids[column] for column, pin in model.pins.items() if pin and column not in taken)
+    barred = sorted(model.ids[column] for column, pin in model.pins.items() if not pin and column in taken)
     if left_out:
-        yield Violation(code="pinned_in", ids=left_out)
+        yield Violation(code="pinned_in", ids=tuple(left_out))
     if barred:
-        yield Violation(code="pinned_out", ids=barred)
+        yield Violation(code="pinned_out", ids=tuple(barred))
+
+
+def _broken_bounds(model: Model, selected: Sequence[str]) -> Iterator[Violation]:
     for limit, count in zip(model.limits, model.occupancy(selected), strict=True):
         if count < limit.low:
             yield Violation(code="bound", bound=limit.bound("min"), count=count)

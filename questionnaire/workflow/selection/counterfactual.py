@@ -25,10 +25,10 @@ class Counterfactuals:
         self.selected = suggestion.selected
         self.budget = Budget(max_nodes)
         self.program = self.model.program()
-        priced = relax(self.program)
-        if priced is None:
+        relaxation = relax(self.program)
+        if relaxation is None:
             raise ValueError("the suggestion is none for this problem")
-        self.priced: Priced = priced
+        self.priced = relaxation.priced
         self.seeds = self._seeds()
         self.best = int(suggestion.bound / self.model.unit) if suggestion.proven else self._best()
 
@@ -76,8 +76,8 @@ class Counterfactuals:
         if panel is None:
             return Shift(None)
         new, old = set(panel), set(self.selected)
-        entering = tuple(id for id in panel if id not in old)
-        leaving = tuple(id for id in self.selected if id not in new)
+        entering = tuple(person for person in panel if person not in old)
+        leaving = tuple(person for person in self.selected if person not in new)
         return Shift(panel_total(self.model, panel), entering, leaving)
 
     def with_seats(self, extra: int, *, kept: bool) -> tuple[Program, Model]:
@@ -88,6 +88,6 @@ class Counterfactuals:
         return model.program(), model
 
     def cannot_reach(self, program: Program, gain: int) -> bool:
-        """Tell, by the first solution's prices alone, that a program with other bounds is worth less than best + gain."""
+        """Tell, by the first prices alone, that a program with other bounds is worth less than best + gain."""
         bound = Priced.of(program, self.priced.prices, self.priced.reduced).bound
         return bound < (self.best + gain) * program.scale

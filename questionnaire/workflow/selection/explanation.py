@@ -1,6 +1,7 @@
 """Why in, why not: the selection solved again with one person forced the other way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from .counterfactual import Counterfactuals
@@ -13,10 +14,16 @@ FURTHER = 3  # by how many people a full limit is raised to see whether it lets 
 MORE_SEATS = 10  # how many places more are tried
 
 
-def explain(problem: Problem, suggestion: Suggestion, id: str, *, max_nodes: int = MAX_NODES) -> Explanation:
+def explain(
+    problem: Problem,
+    suggestion: Suggestion,
+    id: str,  # noqa: A002 (the name that the interface gives it)
+    *,
+    max_nodes: int = MAX_NODES,
+) -> Explanation:
     """Explain one person's place in or out of a suggestion.
 
-    Raises `KeyError` for an unknown id, `NodeLimit`, `SolverFailure`.
+    Raises `KeyError` for an unknown person, `NodeLimit`, `SolverFailure`.
     """
     return Explainer(problem, suggestion, max_nodes=max_nodes).explain(id)
 
@@ -30,15 +37,15 @@ class Explainer:
         self._selected = frozenset(suggestion.selected)
         self._counts = self._model.occupancy(suggestion.selected)
 
-    def explain(self, id: str) -> Explanation:
+    def explain(self, person: str) -> Explanation:
         """Explain one person. Raises `KeyError`, `NodeLimit`, `SolverFailure`."""
-        column = self._model.position[id]
+        column = self._model.position[person]
         if column in self._model.pins:
             inside = bool(self._model.pins[column])
             return Explanation(
-                id=id, selected=inside, code="pinned_in" if inside else "pinned_out", points_missing=None
+                id=person, selected=inside, code="pinned_in" if inside else "pinned_out", points_missing=None
             )
-        return self._explain_in(id, column) if id in self._selected else self._explain_out(id, column)
+        return self._explain_in(person, column) if person in self._selected else self._explain_out(person, column)
 
     def points_missing(self, within: Fraction) -> Iterator[tuple[str, Fraction]]:
         """Give the exact loss of forcing each person the other way, for all who cost at most `within` points.
@@ -47,56 +54,54 @@ class Explainer:
         """
         what_if = self._what_if
         most = int(within / self._model.unit)
-        for id, column in self._model.position.items():
+        for person, column in self._model.position.items():
             if column in self._model.pins:
                 continue
-            forced = self._forced(column, 0 if id in self._selected else 1)
+            forced = self._forced(column, 0 if person in self._selected else 1)
             if what_if.cannot_reach(forced, -most):
                 continue
             value = what_if.value(forced)
             if value is not None and what_if.best - value <= most:
-                yield id, what_if.points(what_if.best - value)
+                yield person, what_if.points(what_if.best - value)
 
     def _forced(self, column: int, amount: int) -> Program:
         return self._what_if.program.boxed({column: (amount, amount)})
 
-    def _explain_in(self, id: str, column: int) -> Explanation:
-        kept_up = tuple(FullQuota(self._model.limits[row].bound("min"), None) for row in self._edges(id, "min"))
+    def _explain_in(self, person: str, column: int) -> Explanation:
+        kept_up = tuple(FullQuota(self._model.limits[row].bound("min"), None) for row in self._edges(person, "min"))
         other = self._what_if.panel(self._forced(column, 0))
         if other is None:
-            return Explanation(id=id, selected=True, code="needed", points_missing=None, full_quotas=kept_up)
+            return Explanation(id=person, selected=True, code="needed", points_missing=None, full_quotas=kept_up)
         panel, value = other
         shift = self._what_if.shift(panel)
         return Explanation(
-            id=id,
+            id=person,
             selected=True,
             code="selected",
             points_missing=self._what_if.points(self._what_if.best - value),
-            displaced=tuple(other for other in shift.leaving if other != id),
+            displaced=tuple(other for other in shift.leaving if other != person),
             entering=shift.entering,
             full_quotas=kept_up,
         )
 
-    def _explain_out(self, id: str, column: int) -> Explanation:
-        full = tuple(self._full_quota(column, row) for row in self._edges(id, "max"))
-        first = None if full else self._first_capacity(id, column)
+    def _explain_out(self, person: str, column: int) -> Explanation:
+        full = tuple(self._full_quota(column, row) for row in self._edges(person, "max"))
+        first = None if full else self._first_capacity(person, column)
+        why = Explanation(
+            id=person, selected=False, code="impossible", points_missing=None, full_quotas=full, first_capacity=first
+        )
         other = self._what_if.panel(self._forced(column, 1))
         if other is None:
-            return Explanation(
-                id=id, selected=False, code="impossible", points_missing=None, full_quotas=full, first_capacity=first
-            )
+            return why
         panel, value = other
         missing = self._what_if.best - value
         shift = self._what_if.shift(panel)
-        return Explanation(
-            id=id,
-            selected=False,
+        return replace(
+            why,
             code=self._code(missing, full),
             points_missing=self._what_if.points(missing),
             displaced=shift.leaving,
-            entering=tuple(other for other in shift.entering if other != id),
-            full_quotas=full,
-            first_capacity=first,
+            entering=tuple(other for other in shift.entering if other != person),
         )
 
     def _code(self, missing: int, full: tuple[FullQuota, ...]) -> ReasonCode:
@@ -106,11 +111,15 @@ class Explainer:
             return "tie"
         return "quota" if any(quota.opens_at is not None for quota in full) else "score"
 
-    def _edges(self, id: str, side: Side) -> list[int]:
+    def _edges(self, person: str, side: Side) -> list[int]:
         """Give the limits, other than the capacity, that hold this person and are at their edge."""
-        limits = self._model.limits
-        edge = {row: limits[row].low if side == "min" else limits[row].high for row in self._model.rows_of(id) if row}
-        return [row for row, number in edge.items() if number and self._counts[row] == number]
+        edges = []
+        for row in self._model.rows_of(person):
+            limit = self._model.limits[row]
+            at_edge = self._counts[row] == (limit.low if side == "min" else limit.high)
+            if at_edge and limit.kind != "capacity" and (limit.low or side == "max"):
+                edges.append(row)
+        return edges
 
     def _full_quota(self, column: int, row: int) -> FullQuota:
         """Raise one full limit (for an organisation: everyone's cap) until it lets the person in."""
@@ -121,18 +130,22 @@ class Explainer:
         return FullQuota(bound, None)
 
     def _is_in(self, column: int, program: Program) -> bool:
-        what_if = self._what_if
-        if what_if.cannot_reach(program.boxed({column: (1, 1)}), -what_if.tolerance):
+        """Tell whether a changed program selects someone: by the first prices, by the score, by the whole rule."""
+        what_if, forced = self._what_if, program.boxed({column: (1, 1)})
+        if what_if.cannot_reach(forced, -what_if.tolerance):
+            return False
+        with_them, anyway = what_if.value(forced), what_if.value(program)
+        if with_them is None or anyway is None or with_them < anyway - what_if.tolerance:
             return False
         found = what_if.panel(program)
         return found is not None and self._model.ids[column] in found[0]
 
-    def _first_capacity(self, id: str, column: int) -> int | None:
+    def _first_capacity(self, person: str, column: int) -> int | None:
         """Give the first number of places at which the person is added to the present panel."""
         for extra in range(1 + self._ahead(column), MORE_SEATS + 1):
             program, model = self._what_if.with_seats(extra, kept=True)
             found = self._what_if.panel(program, model)
-            if found is not None and id in found[0]:
+            if found is not None and person in found[0]:
                 return model.capacity
         return None
 

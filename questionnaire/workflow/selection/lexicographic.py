@@ -11,7 +11,7 @@ from typing import Protocol
 from .model import Model
 from .program import Core, Priced, Program
 
-BLOCK = 16  # candidates whose order one tie step settles: weights up to 2¹⁵, far from the limits of a float
+BLOCK = 24  # candidates whose order one tie step settles: weights up to 2²³, far from the limits of a float
 
 
 @dataclass(frozen=True, slots=True)

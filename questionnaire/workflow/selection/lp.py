@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .problem import SelectionError
-from .program import ANY_NUMBER, Box, Program
+from .program import ANY_NUMBER, PRICE_SCALE, Box, Program
 
-LARGEST_COST = 1 << 20  # costs are scaled down to this for the floating-point solver
+LARGEST_COST = 1 << 24  # costs are scaled down to this for the floating-point solver
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
 
 
-class SolverFailure(SelectionError):  # noqa: N818 (the names of the interface)
+class SolverFailure(SelectionError):
     """The solver answered neither "optimal" nor "infeasible", or its answer did not hold."""
 
     def __init__(self, status: str) -> None:
@@ -70,9 +70,7 @@ class Lp:
         self._place.update((column, place) for place, column in enumerate(new, start=len(self.columns)))
         self.columns += new
         cost, lower, upper, (starts, index, weight) = _column_arrays(self.program, new, self._row_factor)
-        self._highs.addCols(
-            len(new), cost * self._cost_factor, lower, upper, len(index), starts[:-1], index, weight
-        )
+        self._highs.addCols(len(new), cost * self._cost_factor, lower, upper, len(index), starts[:-1], index, weight)
 
     def narrow(self, box: Box) -> None:
         """Set the box of a branch, and give the columns of the previous one their own back."""
@@ -88,8 +86,7 @@ class Lp:
         """Solve from the last basis. Raises `SolverFailure`."""
         if not self.columns:
             return LpAnswer(all(low <= 0 <= high for low, high in self.program.rows), [], {})
-        self._highs.run()
-        status = self._highs.getModelStatus()
+        status = self._run()
         if status == highspy.HighsModelStatus.kOptimal:
             solution = self._highs.getSolution()
             duals = np.asarray(solution.row_dual) * self._row_factor / self._cost_factor
@@ -98,8 +95,17 @@ class Lp:
             return LpAnswer(False, [], self._ray())
         raise SolverFailure(status.name)
 
+    def _run(self) -> highspy.HighsModelStatus:
+        """Run from the last basis, or where that ends in neither answer, once more from none."""
+        decided = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        self._highs.run()
+        if self._highs.getModelStatus() not in decided:
+            self._highs.clearSolver()
+            self._highs.run()
+        return self._highs.getModelStatus()
+
     def _ray(self) -> dict[int, int]:
-        _, found, ray = self._highs.getDualRay()
+        _, found, ray = self._highs.getDualRay()  # type: ignore[attr-defined]  # missing in its stub
         if not found:
             return {}
         values = np.asarray(ray) * self._row_factor
@@ -146,6 +152,8 @@ def _quiet_highs() -> highspy.Highs:
 def _row_factors(program: Program) -> Floats:
     """Scale rows with large coefficients (a floor on the score) down to a largest coefficient of 1."""
     largest = np.ones(len(program.rows))
+    if program.scale == PRICE_SCALE:  # small coefficients only
+        return largest
     for signature in program.signatures:
         for row, weight in signature:
             if abs(weight) > largest[row]:

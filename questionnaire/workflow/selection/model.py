@@ -28,9 +28,7 @@ class Limit:
     def bound(self, side: Side) -> Bound:
         """Give one side of this limit as the outside knows it."""
         limit = self.low if side == "min" else self.high
-        return Bound(
-            kind=self.kind, attribute=self.attribute, value=self.value, side=side, limit=limit, firm=self.firm
-        )
+        return Bound(kind=self.kind, attribute=self.attribute, value=self.value, side=side, limit=limit, firm=self.firm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +83,33 @@ class Model:
 
     def columns(self, ids: Iterable[str]) -> list[int]:
         """Give the columns of some candidates, ascending."""
-        return sorted(self.position[id] for id in ids)
+        return sorted(self.position[person] for person in ids)
 
     def panel(self, x: Iterable[int]) -> tuple[str, ...]:
         """Give the selected ids in tie order."""
-        return tuple(id for id, taken in zip(self.ids, x, strict=False) if taken)
+        return tuple(person for person, taken in zip(self.ids, x, strict=False) if taken)
 
     def occupancy(self, selected: Iterable[str]) -> list[int]:
         """Count, for each limit, the people of a panel that it holds."""
         counts = [0] * (len(self.limits) + len(self.aims))
-        for kind, people in Counter(self.kinds[self.position[id]] for id in selected).items():
+        for kind, people in Counter(self.kinds[self.position[person]] for person in selected).items():
             for row, _ in self.signatures[kind]:
                 counts[row] += people
         return counts[: len(self.limits)]
 
-    def rows_of(self, id: str) -> list[int]:
+    def rows_of(self, person: str) -> list[int]:
         """Give the limits that hold this candidate."""
-        signature = self.signatures[self.kinds[self.position[id]]]
+        signature = self.signatures[self.kinds[self.position[person]]]
         return [row for row, _ in signature if row < len(self.limits)]
 
 
 def tie_order(problem: Problem) -> list[Candidate]:
-    """Sort the candidates by the published rule: time of submission, or HMAC-SHA256 of the id under the seed."""
+    """Sort the candidates by the published rule: time of submission, or HMAC-SHA256 of the person under the seed."""
     if problem.tie == "lottery" and problem.seed:
         seed = problem.seed
-        drawn = sorted((hmac.digest(seed, c.id.encode(), "sha256"), c.id, at) for at, c in enumerate(problem.candidates))
+        drawn = sorted(
+            (hmac.digest(seed, c.id.encode(), "sha256"), c.id, at) for at, c in enumerate(problem.candidates)
+        )
         return [problem.candidates[at] for _, _, at in drawn]
     return sorted(problem.candidates, key=lambda c: (c.submitted_at, c.id))
 
@@ -119,12 +119,12 @@ def build(problem: Problem) -> Model:
     validate(problem)
     candidates = tie_order(problem)
     ids = [c.id for c in candidates]
-    position = {id: column for column, id in enumerate(ids)}
+    position = {person: column for column, person in enumerate(ids)}
     scores, unit = integer_scores(candidates)
     limits = _limits(problem)
     sought = aims(problem.targets, problem.capacity)
     kinds, signatures = _signatures(candidates, limits, sought)
-    pins = {position[id]: 1 for id in problem.pinned_in} | {position[id]: 0 for id in problem.pinned_out}
+    pins = {position[person]: int(person in problem.pinned_in) for person in problem.pinned_in | problem.pinned_out}
     model = Model(ids, position, scores, unit, limits, kinds, signatures, pins, sought)
     _check_pins(model, problem)
     return model
@@ -187,4 +187,4 @@ def _check_pins(model: Model, problem: Problem) -> None:
 
 
 def _members(model: Model, row: int, ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(id for id in ids if row in model.rows_of(id)))
+    return tuple(sorted(person for person in ids if row in model.rows_of(person)))

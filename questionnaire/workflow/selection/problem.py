@@ -21,7 +21,7 @@ class SelectionError(Exception):
     """Anything that keeps the selection from giving an answer."""
 
 
-class InvalidProblem(SelectionError):  # noqa: N818 (the names of the interface)
+class InvalidProblem(SelectionError):
     """The problem contradicts itself or misses a value; `field` names the culprit."""
 
     def __init__(self, field: str) -> None:
@@ -29,7 +29,7 @@ class InvalidProblem(SelectionError):  # noqa: N818 (the names of the interface)
         self.field = field
 
 
-class ScoreMissing(SelectionError):  # noqa: N818
+class ScoreMissing(SelectionError):
     """Candidates who can still be selected have no mark; `ids` in alphabetical order."""
 
     def __init__(self, ids: tuple[str, ...]) -> None:
@@ -52,7 +52,7 @@ class Bound:
     firm: bool = True
 
 
-class PinConflict(SelectionError):  # noqa: N818
+class PinConflict(SelectionError):
     """Pins alone break a bound (`quota`), or the same people are pinned both in and out (`quota` is None)."""
 
     def __init__(self, ids: tuple[str, ...], quota: Bound | None) -> None:

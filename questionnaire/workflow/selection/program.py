@@ -123,9 +123,7 @@ class Priced:
         ]
         columns = [
             column
-            for column, (cost, low, high) in enumerate(
-                zip(self.reduced, program.lower, program.upper, strict=True)
-            )
+            for column, (cost, low, high) in enumerate(zip(self.reduced, program.lower, program.upper, strict=True))
             if low < high and -width <= cost <= width
         ]
         return Core.cut(program, columns, resting)

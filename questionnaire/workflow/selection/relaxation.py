@@ -1,11 +1,12 @@
 """What would let the places be filled: the cheapest changes of bounds, found exactly.
 
-Lowering a minimum of m by one person costs 1 + 2/m (a small minimum is a promise to few), raising a maximum 1, one
-more from every organisation 3, an empty place 5. The number of changed bounds does not count: the fewest changes
-would always be to drop the capacity.
+Lowering a minimum from m to m − 1 persons costs 1 + 2/m (a small minimum is a promise to few, and many minima give
+a little rather than one everything), raising a maximum by one 1, one more from every organisation 3, an empty place
+5. The number of changed bounds does not count: the fewest changes would always be to drop the capacity.
 """
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -24,7 +25,7 @@ MOST_OFFERED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Give:
-    """A bound that may give way, as a column that counts the people."""
+    """People by whom a bound may give way, at the same cost each: a column that counts them."""
 
     bound: Bound
     signature: Signature
@@ -95,7 +96,8 @@ def _gives(model: Model) -> Iterator[_Give]:
 
 def _quota_gives(row: int, limit: Limit, pool: int) -> Iterator[_Give]:
     if limit.low:
-        yield _Give(limit.bound("min"), ((row, 1),), limit.low, COST_UNIT + 2 * COST_UNIT // limit.low)
+        for low in range(limit.low, 0, -1):
+            yield _Give(limit.bound("min"), ((row, 1),), 1, COST_UNIT + 2 * COST_UNIT // low)
     if limit.high < pool:
         yield _Give(limit.bound("max"), ((row, -1),), pool - limit.high, COST_UNIT)
 
@@ -106,11 +108,13 @@ def _cheapest(model: Model, gives: list[_Give], budget: Budget) -> Relaxation | 
     x = Search(program, budget).best()
     if x is None:
         return None
-    moved = list(zip(gives, x[len(x) - len(gives) :], strict=True))
+    people: Counter[Bound] = Counter()
+    for give, moved in zip(gives, x[len(x) - len(gives) :], strict=True):
+        people[give.bound] += moved
     changes = tuple(
-        Change(give.bound, give.bound.limit + (people if give.bound.side == "max" else -people))
-        for give, people in moved
-        if people
+        Change(bound, bound.limit + (moved if bound.side == "max" else -moved))
+        for bound, moved in people.items()
+        if moved
     )
     return Relaxation(changes, Fraction(-program.value(x), COST_UNIT))
 

@@ -134,7 +134,7 @@ class Diagnosis:
     pins_matter: bool = False
 
 
-class Infeasible(SelectionError):  # noqa: N818
+class Infeasible(SelectionError):
     """No panel keeps all bounds and pins; `diagnosis` says why and what would help."""
 
     def __init__(self, diagnosis: Diagnosis) -> None:
@@ -142,7 +142,7 @@ class Infeasible(SelectionError):  # noqa: N818
         self.diagnosis = diagnosis
 
 
-class NodeLimit(SelectionError):  # noqa: N818
+class NodeLimit(SelectionError):
     """The nodes ran out before an answer: `best` is the best panel known, if any, `bound` what none can exceed."""
 
     def __init__(self, best: Suggestion | None, bound: Fraction) -> None:

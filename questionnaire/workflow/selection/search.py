@@ -28,7 +28,7 @@ class Budget:
     spent: int = 0
 
 
-class OutOfNodes(Exception):  # noqa: N818
+class OutOfNodes(Exception):
     """The nodes ran out. `x` is the best known so far, if any; nothing is worth more than `bound` cost units."""
 
     def __init__(self, x: list[int] | None, bound: int) -> None:
@@ -37,30 +37,50 @@ class OutOfNodes(Exception):  # noqa: N818
         self.bound = bound
 
 
-def relax(program: Program, seeds: Iterable[int] | None = None) -> Priced | None:
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """A solved relaxation: the program under its prices, and its x if that is whole and holds."""
+
+    priced: Priced
+    x: list[int] | None
+
+
+def relax(program: Program, seeds: Iterable[int] | None = None) -> Relaxation | None:
     """Solve the relaxation by column generation; None where it is (provably) infeasible. Raises `SolverFailure`."""
     lp = Lp(program, sorted(_seeds(program) if seeds is None else _with_forced(program, seeds)))
-    inside = set(lp.columns)
     costless = replace(program, cost=[0] * len(program.cost))
-    tiny = program.scale // ROUNDING
     while True:
         answer = lp.solve()
         priced = Priced.of(program, answer.prices) if answer.feasible else _priced_ray(costless, answer, lp.columns)
-        wanted = [
-            (gain, -column)
-            for column, gain in enumerate(priced.reduced)
-            if gain > tiny and program.upper[column] and column not in inside
-        ]
-        if not wanted:
+        batch = _wanted(priced, lp)
+        if not batch:
             break
-        batch = sorted(-column for _, column in nlargest(BATCH, wanted))
-        inside.update(batch)
         lp.add(batch)
     if answer.feasible:
-        return priced
+        return Relaxation(priced, _whole_x(program, lp.columns, answer))
     if priced.bound < 0:
         return None
     raise SolverFailure("infeasible without a proof")
+
+
+def _wanted(priced: Priced, lp: Lp) -> list[int]:
+    """Pick the columns outside the relaxation that its prices make most attractive."""
+    tiny, inside = priced.program.scale // ROUNDING, set(lp.columns)
+    gains = [
+        (gain, -column)
+        for column, (gain, high) in enumerate(zip(priced.reduced, priced.program.upper, strict=True))
+        if gain > tiny and high and column not in inside
+    ]
+    return sorted(-column for _, column in nlargest(BATCH, gains))
+
+
+def _whole_x(program: Program, columns: Iterable[int], answer: LpAnswer) -> list[int] | None:
+    if any(abs(amount - round(amount)) > FRACTION for amount in answer.x):
+        return None
+    x = [0] * len(program.cost)
+    for column, amount in zip(columns, answer.x, strict=True):
+        x[column] = round(amount)
+    return x if program.allows(x) else None
 
 
 def _priced_ray(costless: Program, answer: LpAnswer, columns: Iterable[int]) -> Priced:
@@ -69,7 +89,9 @@ def _priced_ray(costless: Program, answer: LpAnswer, columns: Iterable[int]) -> 
     HiGHS gives no ray where a single row is out of reach; then that row alone is priced.
     """
     inside = set(columns)
-    reach = costless.boxed({column: (0, 0) for column, high in enumerate(costless.upper) if high and column not in inside})
+    reach = costless.boxed(
+        {column: (0, 0) for column, high in enumerate(costless.upper) if high and column not in inside}
+    )
     rays: list[dict[int, int]] = [answer.prices, {row: -price for row, price in answer.prices.items()}]
     rays += [{row: sign} for row, sign in _rows_out_of_reach(reach)] if not answer.prices else []
     bounds = [(Priced.of(reach, ray).bound, place) for place, ray in enumerate(rays)]
@@ -199,41 +221,51 @@ def _branch(program: Program, box: Box, answer: LpAnswer) -> Branch:
     raise SolverFailure("a single point neither holds nor fails")
 
 
+def _first_width(priced: Priced) -> int:
+    """Give the reduced cost that leaves about `FIRST_CORE` columns in the core."""
+    columns = zip(priced.reduced, priced.program.lower, priced.program.upper, strict=True)
+    gaps = sorted(abs(gap) for gap, low, high in columns if low < high)
+    return gaps[min(FIRST_CORE, len(gaps) - 1)] if gaps else 0
+
+
 class Search:
     """The exact optimum of one program, and the proof of it."""
 
     def __init__(self, program: Program, budget: Budget, seeds: Iterable[int] | None = None) -> None:
         self.program = program
         self.budget = budget
-        self.priced = relax(program, seeds)
+        relaxation = relax(program, seeds)
+        self.priced = None if relaxation is None else relaxation.priced
+        self._whole_x = None if relaxation is None else relaxation.x
 
     def best(self, start: list[int] | None = None) -> list[int] | None:
         """Give an x of the greatest value (`start` itself if nothing is better); None if no x exists.
 
         Raises `OutOfNodes`, `SolverFailure`.
         """
-        priced = self.priced
-        if priced is None:
+        if self.priced is None:
             return None
-        x, width = start, self._first_width(priced)
-        while x is None or priced.bound >= (self.program.value(x) + 1) * self.program.scale:
+        x, whole = start, self._whole_x
+        if whole is not None and (x is None or self.program.value(whole) > self.program.value(x)):
+            x = whole
+        return x if x is not None and self._closes(x) else self._widened(self.priced, x)
+
+    def _closes(self, x: list[int]) -> bool:
+        priced = self.priced
+        return priced is not None and priced.bound < (self.program.value(x) + 1) * self.program.scale
+
+    def _widened(self, priced: Priced, x: list[int] | None) -> list[int] | None:
+        """Search ever wider cores, until what is left out can't be worth more than what is found."""
+        width = _first_width(priced)
+        while True:
             core = priced.core(width)
             found = self._explored(core, x, priced)
             x = x if found is None else core.widen(found)
-            reach = width * 4 + self.program.scale if x is None else priced.bound - self.program.value(x) * self.program.scale
+            scale = self.program.scale
+            reach = width * 4 + scale if x is None else priced.bound - self.program.value(x) * scale
             if reach <= width or self._whole(core):
-                break
+                return x
             width = reach
-        return x
-
-    def _first_width(self, priced: Priced) -> int:
-        program = priced.program
-        gaps = sorted(
-            abs(gap)
-            for gap, low, high in zip(priced.reduced, program.lower, program.upper, strict=True)
-            if low < high
-        )
-        return gaps[min(FIRST_CORE, len(gaps) - 1)] if gaps else 0
 
     def _whole(self, core: Core) -> bool:
         program = self.program
@@ -261,7 +293,10 @@ class Search:
         return again
 
     def proof(self, value: int) -> tuple[Priced, Proof]:
-        """Prove that no x is worth more than `value`; with it, the program under the proof's prices. Raises `OutOfNodes`, and `SolverFailure` where one is."""
+        """Prove that no x is worth more than `value`; with it, give the program under the proof's prices.
+
+        Raises `OutOfNodes`, and `SolverFailure` where one is worth more.
+        """
         if self.priced is None:
             raise SolverFailure("no optimum to prove")
         priced = self.priced
@@ -270,7 +305,9 @@ class Search:
             if gap < 0:
                 return candidate, Proof(value, candidate.prices)
         core = priced.core(gap)
-        found = explore(core.program, value - core.constant, priced.bound // self.program.scale - core.constant, self.budget)
+        found = explore(
+            core.program, value - core.constant, priced.bound // self.program.scale - core.constant, self.budget
+        )
         if found.x is not None:
             raise SolverFailure("the optimum could be improved")
         if found.open_bound is not None:

@@ -30,7 +30,9 @@ def _problem_pieces(problem: Problem) -> Iterator[str]:
             "per_org": problem.per_org,
             "pinned_in": sorted(problem.pinned_in),
             "pinned_out": sorted(problem.pinned_out),
-            "quotas": sorted(([q.attribute, q.value, q.min, q.max, q.firm] for q in problem.quotas), key=lambda q: q[:2]),
+            "quotas": sorted(
+                ([q.attribute, q.value, q.min, q.max, q.firm] for q in problem.quotas), key=lambda q: q[:2]
+            ),
             "seed": problem.seed.hex() if problem.seed is not None else None,
             "targets": sorted([t.attribute, t.value, str(Fraction(t.share)), t.weight] for t in problem.targets),
             "tie": problem.tie,
@@ -96,9 +98,9 @@ def load_problem(text: str) -> Problem:
 
 
 def _candidate(entry: list[Any]) -> Candidate:
-    id, marks, org, submitted_at, values = entry
+    person, marks, org, submitted_at, values = entry
     return Candidate(
-        id=id,
+        id=person,
         marks=tuple(marks),
         values={attribute: frozenset(own) for attribute, own in values.items()},
         org=org,

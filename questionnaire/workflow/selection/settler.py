@@ -10,7 +10,7 @@ from .search import Budget, Search
 MAX_NODES = 2000  # an ordinary selection takes 1 to 80
 
 
-class NoPanel(Exception):  # noqa: N818
+class NoPanel(Exception):
     """No panel keeps all bounds and pins."""
 
 

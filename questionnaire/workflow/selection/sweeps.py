@@ -20,8 +20,8 @@ def sweep(
     steps = tuple(_seat_step(what_if, extra) for extra in seats)
     first_in: dict[str, int] = {}
     for step in steps:
-        for id in step.kept.entering:
-            first_in[id] = min(step.capacity, first_in.get(id, step.capacity))
+        for person in step.kept.entering:
+            first_in[person] = min(step.capacity, first_in.get(person, step.capacity))
     return Sweep(steps, tuple(_quota_steps(what_if)), first_in)
 
 

@@ -8,6 +8,7 @@ grow, a linear program takes them in their order by itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
 
 from .problem import Target
@@ -53,7 +54,7 @@ def step_penalties(aim: Aim, count: int) -> list[int]:
     """Give the ascending cost of each of `count` steps away from the aim; flat where the aim is no seat at all."""
     seats = max(aim.seats, 1)
     roots = [isqrt(PENALTY_UNIT**2 * seat // seats) for seat in range(seats, -1, -1)]
-    rising = sorted((high - low) * aim.weight for high, low in zip(roots, roots[1:], strict=False))
+    rising = sorted((high - low) * aim.weight for high, low in pairwise(roots))
     return (rising + [rising[-1]] * count)[:count]
 
 

@@ -50,7 +50,7 @@ def replacement_table(problem: Problem, suggestion: Suggestion | Sequence[str]) 
     model = build(problem)
     counts = model.occupancy(panel)
     reserves = _first_of_each_kind(model, panel)
-    return {id: _swap(model, counts, reserves, id) for id in panel}
+    return {person: _swap(model, counts, reserves, person) for person in panel}
 
 
 def _first_of_each_kind(model: Model, panel: Iterable[str]) -> list[tuple[str, frozenset[int]]]:
@@ -70,7 +70,7 @@ def _swap(
     left = [count - (row in own) for row, count in enumerate(counts)]
     short = {row for row, (count, limit) in enumerate(zip(left, model.limits, strict=True)) if count < limit.low}
     full = {row for row, (count, limit) in enumerate(zip(left, model.limits, strict=True)) if count >= limit.high}
-    return next((id for id, rows in reserves if short <= rows and not full & rows), None)
+    return next((person for person, rows in reserves if short <= rows and not full & rows), None)
 
 
 class _Seats:
@@ -79,7 +79,7 @@ class _Seats:
     def __init__(self, model: Model, panel: Sequence[str], gone: frozenset[str], budget: Budget) -> None:
         self.budget = budget
         self.gone = gone
-        self.kept = tuple(id for id in panel if id not in gone)
+        self.kept = tuple(person for person in panel if person not in gone)
         barred = {**model.pins, **dict.fromkeys(model.columns(gone & model.position.keys()), 0)}
         self.open_model = model.with_pins(barred)
         self.model = model.with_pins({**barred, **dict.fromkeys(model.columns(self.kept), 1)})
@@ -112,7 +112,7 @@ class _Seats:
         except NoPanel:
             return None
         kept = set(self.kept)
-        return tuple(id for id in self.model.panel(x) if id not in kept)
+        return tuple(person for person in self.model.panel(x) if person not in kept)
 
     def _filled_but(self, held: int) -> tuple[str, ...] | None:
         """Fill all places but `held`, with every maximum kept and the fewest people missing from the minima.

@@ -1,0 +1,199 @@
+"""How fast letters leave, against a bare `smtplib` loop over one connection to the same server.
+
+Everything runs in turn in one run on a throw-away database; the figures are ratios of medians.
+"""
+
+import datetime as dt
+import os
+import smtplib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, connections
+from django.utils import timezone
+
+from events.models import Event
+from questionnaire.benchmarks.throwaway import throwaway_database
+from questionnaire.models import Application, Letter, LetterKind, LetterStatus, LetterTemplate
+from questionnaire.states import State
+from questionnaire.workflow import letters, outbox
+from questionnaire.workflow.delivery import transport_factory
+
+ROUNDS = 5
+REAL_DELAY = 0.02  # seconds that real servers take for their reply
+MANAGE = Path(settings.BASE_DIR) / "manage.py"
+BODY = (
+    "Dear {first_name},\n\nwe are pleased to offer you a place at **{event_title}**.\n\n"
+    + "The group was put together so that professions, countries and languages are in balance. " * 17
+    + "\n\n{personal_link}\n"
+)
+
+
+def run(write: Callable[[str], None]) -> None:
+    """Print the rates, the ratios to the bare loop and the memory, each with its target."""
+    with throwaway_database():
+        queued = queue(10_000)
+        write(
+            f"Letters of {len(bytes(queued[0].mime)) / 1000:.1f} kB on {connection.vendor}, medians of {ROUNDS} rounds."
+        )
+        with sink(REAL_DELAY) as url:
+            bare, one, four = in_turn(
+                lambda: bare_rate(url, 60), lambda: our_rate(url, 60), lambda: our_rate(url, 240, connections=4)
+            )
+        write(f"\nServer that answers after {REAL_DELAY * 1000:.0f} ms, letters a second: bare loop {bare:.1f}")
+        write(line("one connection", one, "of the bare loop", one / bare, ">=", 0.9))
+        write(line("four connections", four, "of one", four / one, ">=", 3.6))
+        with sink(0) as url:
+            bare, one, two = in_turn(
+                lambda: bare_rate(url, 1000), lambda: our_rate(url, 1000), lambda: workers_rate(url, 2000, workers=2)
+            )
+        write(f"\nServer that answers at once, letters a second: bare loop {bare:.0f}")
+        write(line("one worker", one, "of the bare loop", one / bare, ">=", 0.4))
+        write(line("two workers", two, "of one", two / one, ">=", 1.5))
+        with sink(0) as url:
+            few, many = peak_memory(url, 100), peak_memory(url, 10_000)
+        write("\nPeak memory of `manage.py send_due_letters`, MiB:")
+        write(line("10 000 letters", many, f"of {few:.0f} for 100", many / few, "<=", 1.1))
+
+
+def line(name: str, figure: float, unit: str, ratio: float, sense: str, target: float) -> str:
+    """Write one figure with its ratio, and whether that reaches the target."""
+    reached = ratio >= target if sense == ">=" else ratio <= target
+    return f"  {name:<18}{figure:>8.1f}   {ratio:.2f} {unit}   target {sense} {target}: {'yes' if reached else 'NO'}"
+
+
+def in_turn(*measures: Callable[[], float]) -> list[float]:
+    """Return the median of each measure, taken in turn so that all meet the same noise."""
+    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
+    return [median(column) for column in zip(*rounds, strict=True)]
+
+
+def queue(count: int) -> list[Letter]:
+    """Fill the outbox with acceptances of an event of its own."""
+    now = timezone.now()
+    day = now.date()
+    event = Event.objects.create(
+        slug="benchmark",
+        title_en="Study visit to Paris on effective management of the prison-exit continuum",
+        first_day=day,
+        last_day=day,
+        daily_start=dt.time(9),
+        daily_end=dt.time(12, 30),
+        places=count,
+        opens_at=now - dt.timedelta(days=3),
+        closes_at=now - dt.timedelta(days=2),
+        decisions_at=now - dt.timedelta(days=1),
+        promised_by=day,
+        answer_by=now + dt.timedelta(days=1),
+    )
+    LetterTemplate.objects.create(event=event, kind=LetterKind.ACCEPTANCE, subject_en="You have a place", body_en=BODY)
+    applications = Application.objects.bulk_create(
+        Application(
+            event=event,
+            state=State.ACCEPTED,
+            first_name="Zoë",
+            family_name=f"Müller {number}",
+            email=f"person{number}@example.org",
+            email_key=f"person{number}@example.org",
+            created_at=now,
+            submitted_at=now,
+        )
+        for number in range(count)
+    )
+    return letters.queue_many(LetterKind.ACCEPTANCE, applications, at=now, release_at=event.decisions_at)
+
+
+def make_due(count: int) -> None:
+    """Set back the first letters as if they had never left, and no others."""
+    Letter.objects.update(status=LetterStatus.CANCELLED, sent_at=None, claim_token=None, attempts=0)
+    first = Letter.objects.order_by("pk").values("pk")[:count]
+    Letter.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
+        status=LetterStatus.APPROVED, due_at=timezone.now()
+    )
+
+
+def bare_rate(url: str, count: int) -> float:
+    """Return the letters a second of a loop that has everything in memory and records nothing."""
+    rows = list(Letter.objects.order_by("pk").values_list("recipient", "mime")[:count])
+    server = urlsplit(url)
+    with smtplib.SMTP(server.hostname or "", server.port or 0, local_hostname="localhost") as client:
+        start = perf_counter()
+        for recipient, mime in rows:
+            client.sendmail("ravisit@localhost", recipient, bytes(mime))
+        return count / (perf_counter() - start)
+
+
+def our_rate(url: str, count: int, *, connections: int = 1) -> float:
+    """Return the letters a second of the outbox, each claimed, checked and recorded on its own."""
+    make_due(count)
+    start = perf_counter()
+    tally = outbox.send_due(timezone.now, transport_factory(url), connections=connections)
+    elapsed = perf_counter() - start
+    assert tally.letters == {LetterStatus.SENT: count}, tally
+    return count / elapsed
+
+
+def workers_rate(url: str, count: int, *, workers: int) -> float:
+    """Return the letters a second of several processes that drain one outbox."""
+    make_due(count)
+    connections.close_all()
+    context = get_context("fork")
+    barrier = context.Barrier(workers + 1)
+    processes = [context.Process(target=work, args=(url, barrier)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    barrier.wait()
+    start = perf_counter()
+    for process in processes:
+        process.join()
+    elapsed = perf_counter() - start
+    assert Letter.objects.filter(status=LetterStatus.SENT).count() == count
+    return count / elapsed
+
+
+def work(url: str, barrier: Barrier) -> None:
+    """Drain the outbox as one of several processes."""
+    connection.ensure_connection()
+    barrier.wait()
+    outbox.send_due(timezone.now, transport_factory(url))
+    connections.close_all()
+
+
+def peak_memory(url: str, count: int) -> float:
+    """Return the peak memory in MiB of a sender in a process of its own."""
+    make_due(count)
+    environment = os.environ | {"EMAIL_URL": url, "DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"}
+    command = [sys.executable, str(MANAGE), "send_due_letters"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert Letter.objects.filter(status=LetterStatus.SENT).count() == count
+    return usage.ru_maxrss / 1024
+
+
+def database_url() -> str:
+    """Return the address of the database in use, for a process of its own."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+
+
+@contextmanager
+def sink(delay: float) -> Iterator[str]:
+    """Run the counting SMTP sink in a process of its own; yield its address."""
+    command = [sys.executable, "-m", "ravisit.testing.smtp_sink", "--delay", str(delay)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()

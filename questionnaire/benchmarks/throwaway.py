@@ -1,0 +1,27 @@
+"""A database for one benchmark, on the server (or beside the file) that the settings name, gone at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+
+@contextmanager
+def throwaway_database() -> Iterator[None]:
+    """Exchange the default database for an empty one with all tables.
+
+    On SQLite it is a file, as in use: several connections cannot share one in memory.
+    """
+    former_name = str(connection.settings_dict["NAME"])
+    folder = settings.VAR_DIR / "benchmark"
+    if connection.vendor == "sqlite":
+        folder.mkdir(parents=True, exist_ok=True)
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "benchmark.sqlite3")
+    else:
+        connection.settings_dict["TEST"]["NAME"] = f"{former_name}_benchmark"
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(former_name, verbosity=0)
