@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from events.pages import RENDERED
+from ravisit.celery import app as celery_app
+from ravisit.page_cache import PAGES
 from ravisit.testing import chromium
 from ravisit.testing.browser import collect_problems, launch
 
@@ -24,6 +27,8 @@ BROWSER_TIMEOUT = 10_000  # milliseconds for each step in a page
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose what makes tests fast and leaves nothing outside of var/."""
+    if not django_settings.REDIS_URL:
+        celery_app.conf.update(broker_url="memory://")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")
     hypothesis.settings.register_profile("ravisit", deadline=None)
@@ -54,10 +59,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_start() -> Iterator[None]:
-    """Start each test in English, and leave nothing in the cache."""
+    """Start each test in English, and leave nothing in a cache."""
     with translation.override("en"):
         yield
-    cache.clear()
+    for kept in (cache, PAGES, RENDERED):
+        kept.clear()
 
 
 @pytest.fixture(scope="session")

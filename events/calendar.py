@@ -37,7 +37,7 @@ def calendar(event: Event, sessions: Sequence[Session], now: dt.datetime) -> byt
         file.add_component(entry)
     year = dt.timedelta(days=366)
     file.add_missing_timezones(event.first_day - year, event.last_day + year)
-    return file.to_ical()
+    return bytes(file.to_ical())
 
 
 def file_name(event: Event) -> str:

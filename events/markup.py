@@ -59,7 +59,7 @@ class NoteLinks(InlineProcessor):
         self.notes = notes
         self.found: list[NoteLink] = []
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802 - the name is Markdown's
+    def handleMatch(  # noqa: N802 - the name is Markdown's
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int] | tuple[None, None, None]:
         """Return the link that replaces a match, or nothing where there is no such note."""

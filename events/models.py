@@ -42,7 +42,20 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-class Event(models.Model):
+class Bilingual(models.Model):
+    """A row whose texts stand in every language (see `events.translation`).
+
+    `stale` names the columns that fell behind, such as `title_fr`: the other language changed after them. Written by
+    whoever saves an edit, with `events.bilingual.stale_after_edit`.
+    """
+
+    stale = models.JSONField(_("texts that fell behind"), default=list, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Event(Bilingual):
     """An event with limited places, from its announcement to its last letter.
 
     Moments are in UTC; days and daily hours are those of `time_zone`.
@@ -149,7 +162,7 @@ class Interpretation(models.TextChoices):
     BOTH = "both", _("English–French both ways")
 
 
-class Session(models.Model):
+class Session(Bilingual):
     """An item of the agenda."""
 
     class Kind(models.TextChoices):
@@ -192,7 +205,7 @@ class Session(models.Model):
             raise ValidationError({"ends_at": _("The session ends before it starts.")})
 
 
-class Contact(models.Model):
+class Contact(Bilingual):
     """A person to ask about the event."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="contacts", verbose_name=_("event"))
@@ -213,7 +226,7 @@ class Contact(models.Model):
         return self.name
 
 
-class TargetGroup(models.Model):
+class TargetGroup(Bilingual):
     """A group of practitioners for whom the event is made."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="target_groups", verbose_name=_("event"))
@@ -231,7 +244,7 @@ class TargetGroup(models.Model):
         return self.label
 
 
-class GuidingQuestion(models.Model):
+class GuidingQuestion(Bilingual):
     """A question that the event answers."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="guiding_questions", verbose_name=_("event"))
@@ -248,7 +261,7 @@ class GuidingQuestion(models.Model):
         return f"{self.number}. {self.text}"
 
 
-class Reference(models.Model):
+class Reference(Bilingual):
     """A numbered note or source, to which `[^number]` in the texts points."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="references", verbose_name=_("event"))

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from events import agenda, markup
@@ -16,6 +17,10 @@ from events.models import Event, Reference, Window
 from events.publishing import content_version
 
 TEXTS = ("why", "aim", "practical")
+
+MAX_RENDERED = 256
+RENDERED: dict[tuple[object, ...], str] = {}
+"""What `page_of_event` rendered in this process, by everything that it depends on."""
 
 
 class PublicPage(HttpResponse):
@@ -33,7 +38,12 @@ class PublicPage(HttpResponse):
         cls, request: HttpRequest, template: str, context: dict[str, Any], valid_until: dt.datetime | None = None
     ) -> Self:
         """Render a template as a page that holds until `valid_until`."""
-        page = cls(render_to_string(template, context, request))
+        return cls.from_text(render_to_string(template, context, request), valid_until)
+
+    @classmethod
+    def from_text(cls, text: str, valid_until: dt.datetime | None) -> Self:
+        """Make a page of what was rendered."""
+        page = cls(text)
         page.valid_until = valid_until
         return page
 
@@ -82,6 +92,23 @@ class Offer:
         return self.now < self.event.promise_ends_at
 
 
+def page_of_event(
+    request: HttpRequest, template: str, offer: Offer, make_context: Callable[[Offer], dict[str, Any]]
+) -> PublicPage:
+    """Return a page of one event, rendered once for each version and standing of the event.
+
+    So it costs one query, the one that found the event, after changes to others and when time alone
+    makes the page lapse.
+    """
+    event = offer.event
+    key = (template, get_language(), event.pk, event.version, offer.window, offer.promise_holds)
+    if key not in RENDERED:
+        if len(RENDERED) >= MAX_RENDERED:
+            RENDERED.clear()
+        RENDERED[key] = render_to_string(template, make_context(offer), request)
+    return PublicPage.from_text(RENDERED[key], next_change([event], offer.now))
+
+
 @dataclass(frozen=True)
 class Note:
     """A numbered note, with the places in the texts that point to it."""
@@ -91,15 +118,16 @@ class Note:
     places: tuple[str, ...]
 
 
-def event_context(event: Event, now: dt.datetime) -> dict[str, Any]:
-    """Return what the page of an event shows at `now`, in the active language."""
+def event_context(offer: Offer) -> dict[str, Any]:
+    """Return what the page of an event shows, in the active language."""
+    event = offer.event
     references = list(event.references.all())
     numbers = frozenset(reference.number for reference in references)
     texts = {name: markup.render(getattr(event, name) or "", name, numbers) for name in TEXTS}
     links = [link for text in texts.values() for link in text.note_links]
     return {
         "event": event,
-        "offer": Offer(event, now),
+        "offer": offer,
         "hours": agenda.opening_hours(event),
         "contacts": list(event.contacts.all()),
         "guiding_questions": list(event.guiding_questions.all()),
@@ -116,11 +144,12 @@ def _places(reference: Reference, links: Iterable[markup.NoteLink]) -> tuple[str
     return tuple(link.id for link in links if link.number == reference.number)
 
 
-def agenda_context(event: Event, now: dt.datetime) -> dict[str, Any]:
-    """Return what the agenda page of an event shows at `now`, in the active language."""
+def agenda_context(offer: Offer) -> dict[str, Any]:
+    """Return what the agenda page of an event shows, in the active language."""
+    event = offer.event
     return {
         "event": event,
-        "offer": Offer(event, now),
+        "offer": offer,
         "hours": agenda.opening_hours(event),
         "days": agenda.days(event.sessions.all(), event.zone),
     }

@@ -25,19 +25,15 @@ def index(request: HttpRequest) -> PublicPage:
 @public
 def event_page(request: HttpRequest, slug: str) -> PublicPage:
     """Show an event."""
-    now = timezone.now()
-    event = _published(slug)
-    context = pages.event_context(event, now)
-    return PublicPage.from_template(request, "events/event.html", context, pages.next_change([event], now))
+    offer = pages.Offer(_published(slug), timezone.now())
+    return pages.page_of_event(request, "events/event.html", offer, pages.event_context)
 
 
 @public
 def agenda_page(request: HttpRequest, slug: str) -> PublicPage:
     """Show an event's agenda."""
-    now = timezone.now()
-    event = _published(slug)
-    context = pages.agenda_context(event, now)
-    return PublicPage.from_template(request, "events/agenda.html", context, pages.next_change([event], now))
+    offer = pages.Offer(_published(slug), timezone.now())
+    return pages.page_of_event(request, "events/agenda.html", offer, pages.agenda_context)
 
 
 @require_safe

@@ -20,7 +20,8 @@ from django.db import transaction
 
 from events.models import Event, Membership
 from questionnaire.models import Application, Option, Question, Review, email_key
-from questionnaire.workflow import answers, links, review, submission
+from questionnaire.workflow import answers, drafts, links, review, submission
+from questionnaire.workflow.questionnaire import Questionnaire, load
 
 Values = dict[str, list[str]]
 Kind = Question.Kind
@@ -134,7 +135,7 @@ def _needed_interpretation(rng: Random, language: str, english: str, french: str
     return direction if is_needed else "none"
 
 
-def typed_answers(questionnaire: submission.Questionnaire, person: Person, rng: Random) -> Values:
+def typed_answers(questionnaire: Questionnaire, person: Person, rng: Random) -> Values:
     """Return what the person types into a questionnaire: known answers where they fit, else likely ones."""
     values: Values = {}
     for question in questionnaire.questions:
@@ -227,10 +228,10 @@ def make_applicants(event: Event, *, count: int, seed: int, now: dt.datetime) ->
     """Yield the applications of people 1 to `count`, each with whether it is new: who has applied does not again.
 
     They apply at moments between the opening and `now`, or the close where that came first. Raises
-    `submission.WindowNotOpen` before the opening, and `submission.AnswersIncomplete` for a questionnaire
+    `drafts.WindowNotOpen` before the opening, and `submission.AnswersIncomplete` for a questionnaire
     whose rules no answer keeps.
     """
-    questionnaire = submission.load_questionnaire(event)
+    questionnaire = load(event)
     known = {row.email_key: row for row in event.applications.exclude(email_key="").order_by("-submitted_at")}
     latest = min(now, event.closes_at - dt.timedelta(seconds=1))
     for number in range(1, count + 1):
@@ -245,12 +246,12 @@ def make_applicants(event: Event, *, count: int, seed: int, now: dt.datetime) ->
 
 
 @transaction.atomic
-def _apply(questionnaire: submission.Questionnaire, person: Person, rng: Random, *, at: dt.datetime) -> Application:
+def _apply(questionnaire: Questionnaire, person: Person, rng: Random, *, at: dt.datetime) -> Application:
     """Fill in the questionnaire page by page, submit it, and, as most people do, follow the personal link."""
     typed = typed_answers(questionnaire, person, rng)
-    application = submission.start(questionnaire.event, language=person.language, now=at)
+    application = drafts.start(questionnaire.event, language=person.language, now=at)
     for page in questionnaire.pages:
-        submission.save_page(application, page, typed, now=at)
+        drafts.save_page(application, page, drafts.Input(typed), now=at)
     submission.submit(application, now=at)
     access_token = application.access_tokens.first()
     if access_token is not None and rng.random() < PROVES_ADDRESS:

@@ -2,20 +2,26 @@
 
 from django.urls import path
 
-from questionnaire.views import apply, links, own
+from questionnaire.views import apply, checking, data, files, links, own, reminders
 
 app_name = "questionnaire"
 
 urlpatterns = [
     path("events/<slug:slug>/questionnaire/", apply.begin, name="begin"),
     path("events/<slug:slug>/questionnaire/<int:number>/", apply.page, name="page"),
+    path("events/<slug:slug>/questionnaire/<int:number>/autosave/", apply.autosave, name="autosave"),
     path("application/", own.overview, name="application"),
-    path("application/review/", apply.review, name="review"),
-    path("application/submit/", apply.submit, name="submit"),
+    path("application/review/", checking.review, name="review"),
+    path("application/submit/", checking.submit, name="submit"),
     path("application/offer/", own.offer, name="offer"),
     path("application/withdraw/", own.withdraw, name="withdraw"),
     path("application/participation/", own.participation, name="participation"),
     path("application/letters/<int:pk>/", own.letter, name="letter"),
+    path("application/data/", data.overview, name="data"),
+    path("application/data/download/", data.download, name="data-download"),
+    path("application/data/erase/", data.erase, name="data-erase"),
+    path("application/files/<str:public_id>/", files.download, name="file"),
+    path("application/reminders/<str:signed>/", reminders.stop, name="stop-reminders"),
     path("application/leave/", own.leave, name="leave"),
     path("application/link/", links.request_link, name="request-link"),
     path("application/link/<str:token>/", links.link, name="link"),

@@ -3,14 +3,18 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
-from ravisit.celery import app as celery_app
+from questionnaire.signals import letters_queued
+from ravisit.celery import wake_worker
 
 
 class RavisitConfig(AppConfig):
     """The project itself; keeps the Celery application alive, so that shared tasks find it."""
 
     name = "ravisit"
-    celery = celery_app
+
+    def ready(self) -> None:
+        """Let letters leave as soon as they are written."""
+        letters_queued.connect(wake_worker, dispatch_uid="wake_worker")
 
 
 class RavisitAdminConfig(AdminConfig):

@@ -132,7 +132,7 @@ def install_packages(requirements: str) -> None:
     # Compiling all of it would take longer than compiling at import what is used.
     pip = [str(VENV_DIR / "bin" / "python"), "-m", "pip", "install", "--no-compile", "--no-input", "--prefer-binary"]
     run(
-        "installing the Python packages",
+        f"installing the packages of {requirements}",
         [*pip, "--disable-pip-version-check", "--progress-bar=off", "-r", requirements],
         unreachable="no package index answers. Connect to the network, or name a mirror: PIP_INDEX_URL=… make run",
     )

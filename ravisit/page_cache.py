@@ -74,6 +74,9 @@ class StoredPage:
         )
 
 
+PAGES: dict[Key, StoredPage] = {}
+
+
 def accepted_encoding(header: str) -> str | None:
     """Return the best encoding of ours that an `Accept-Encoding` header allows, or None."""
     offers = (offer for offer in header.split(",") if not REFUSED.search(offer))
@@ -86,14 +89,13 @@ class PageCacheMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.pages: dict[Key, StoredPage] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer from memory where that says the same as a new page would."""
         if request.method not in {"GET", "HEAD"} or request.META.get("QUERY_STRING"):
             return self.get_response(request)
         key = (request.scheme, request.META.get("HTTP_HOST"), request.path_info)
-        page = self.pages.get(key)
+        page = PAGES.get(key)
         if page is None or not page.holds(content_version(), timezone.now()):
             return self._make(request, key)
         return page.answer(request)
@@ -102,9 +104,9 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if not isinstance(response, PublicPage) or not may_be_kept(response):
             return response
-        if len(self.pages) >= MAX_PAGES:
-            self.pages.clear()
-        page = self.pages[key] = StoredPage.of(response)
+        if len(PAGES) >= MAX_PAGES:
+            PAGES.clear()
+        page = PAGES[key] = StoredPage.of(response)
         return page.answer(request)
 
 

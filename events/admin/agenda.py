@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from events.admin.bilingual import BothLanguagesForm, SideBySide
+from events.admin.bilingual import BothLanguages, BothLanguagesForm
 from events.admin.event import CLOCK
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, PublicContent
@@ -18,7 +18,7 @@ from events.models import Session
 
 
 @admin.register(Session)
-class SessionAdmin(PublicContent, EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+class SessionAdmin(PublicContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
     """The sessions of the agenda in the order of time."""
 
     form = BothLanguagesForm
@@ -42,7 +42,7 @@ class SessionAdmin(PublicContent, EventFixed, SideBySide, OrganisersOnly, Transl
     @admin.display(description=_("day"), ordering="starts_at")
     def day(self, session: Session) -> str:
         """Write the day on the clocks of the admin."""
-        return date_format(localtime(session.starts_at), "D j M Y")
+        return date_format(localtime(session.starts_at), "l j F Y")
 
     @admin.display(description=_("hours (Europe/Paris)"))
     def hours(self, session: Session) -> str:

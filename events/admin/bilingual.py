@@ -6,23 +6,22 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.conf import settings
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Field
-from django.forms import BaseModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
+
+from events import bilingual
+from events.admin.staleness import BilingualForm, FlagsInList, bilingual_names
+from events.bilingual import CODES
 
 if TYPE_CHECKING:
     Mixin = BaseModelAdmin[Any]
 else:
     Mixin = object
-
-CODES = tuple(code for code, _name in settings.LANGUAGES)
 
 
 class SideBySide(Mixin):
@@ -38,20 +37,20 @@ class SideBySide(Mixin):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         language = getattr(db_field, "language", None)
         if formfield is not None and language:
-            original = db_field.translated_field  # type: ignore[attr-defined]
-            name = dict(settings.LANGUAGES)[language]
-            formfield.label = _("%(field)s (%(language)s)") % {"field": original.verbose_name, "language": name}
+            formfield.label = bilingual.column_label(db_field.model, db_field.name)
             formfield.widget.attrs["lang"] = language
         return formfield
 
     def _paired(self, fields: Iterable[Any]) -> list[Any]:
         originals = {
-            build_localized_fieldname(name, code): name
-            for name in translator.get_options_for_model(self.model).all_fields
-            for code in CODES
+            column: name for name in bilingual.text_names(self.model) for column in bilingual.column_names(name)
         }
         groups = [list(group) for _name, group in groupby(fields, key=lambda name: originals.get(name, name))]
         return [tuple(group) if len(group) > 1 else group[0] for group in groups]
+
+
+class BothLanguages(FlagsInList, SideBySide):
+    """A screen of bilingual rows: the languages side by side, and in the list what fell behind."""
 
 
 def require_languages(cleaned: dict[str, Any], names: Iterable[str], *, empty_is_fine: bool) -> None:
@@ -77,13 +76,7 @@ def _missing(name: str, texts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def bilingual_names(form: BaseModelForm[Any]) -> list[str]:
-    """Return the names of the bilingual texts that a form asks for."""
-    options = translator.get_options_for_model(form._meta.model)
-    return [name for name in options.all_fields if build_localized_fieldname(name, CODES[0]) in form.fields]
-
-
-class BothLanguagesForm(forms.ModelForm):  # type: ignore[type-arg]
+class BothLanguagesForm(BilingualForm):
     """A form that keeps the two languages level: a text is there in both, or in neither."""
 
     def clean(self) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
-from events.admin.bilingual import BothLanguagesForm, SideBySide, bilingual_names, require_languages
+from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
 from events.admin.rights import OrganisersOnly, PublicContent, WithinTheEvent, person_of
+from events.admin.staleness import BilingualForm, bilingual_names
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
 
 CLOCK = format_lazy(_("All times are those of {zone}."), zone=settings.TIME_ZONE)
@@ -102,7 +103,7 @@ class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
         return super().get_queryset(request).select_related("user")
 
 
-class EventForm(forms.ModelForm):  # type: ignore[type-arg]
+class EventForm(BilingualForm):
     """An event, which is not published before it can be read in every language."""
 
     def clean(self) -> dict[str, Any]:
@@ -114,7 +115,7 @@ class EventForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Event)
-class EventAdmin(PublicContent, SideBySide, OrganisersOnly, TranslationAdmin):
+class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin):
     """Events, each for those who organise it."""
 
     event_path = "pk"

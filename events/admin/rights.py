@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from events import roles
 from events.models import Event, Membership
@@ -52,6 +53,14 @@ def person_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def organised_event(request: HttpRequest, event_id: int) -> Event:
+    """Return an event of the person. Raises `Http404` for any other, as if it did not exist."""
+    event = Event.objects.filter(pk=event_id, pk__in=rights_of(request).organised).first()
+    if event is None:
+        raise Http404("no event of this person")
+    return event
 
 
 class OrganisersOnly(Mixin):
@@ -107,6 +116,15 @@ class OrganisersOnly(Mixin):
             kwargs["queryset"] = target._default_manager.filter(event__in=organised)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the icons that open other screens in a window of their own, which needs a script."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(formfield, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
+        return formfield
+
 
 def _has_event(model: type[Model]) -> bool:
     return any(field.name == "event" for field in model._meta.fields)
@@ -144,6 +162,17 @@ class EventFixed(Mixin):
         if obj is not None and "event" in form.base_fields:
             form.base_fields["event"].disabled = True
         return form
+
+
+class EditableList(Mixin):
+    """A list whose inputs have labels, which Django leaves out."""
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Label each input with the name of its column."""
+        formset = super().get_changelist_formset(request, **kwargs)  # type: ignore[misc]
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return formset
 
 
 class PublicContent(Mixin):

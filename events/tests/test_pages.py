@@ -56,7 +56,7 @@ def test_notes_know_every_place_that_points_to_them() -> None:
     event = EventFactory(why_en="One[^1], two[^2], one again[^1].", aim_en="And in the aim[^1].")
     for number in (1, 2, 3):
         ReferenceFactory(event=event, number=number)
-    context = pages.event_context(Event.objects.get(), OPEN)
+    context = pages.event_context(pages.Offer(Event.objects.get(), OPEN))
     assert [len(note.places) for note in context["notes"]] == [3, 1, 0]
     for note in context["notes"]:
         for place in note.places:
@@ -67,4 +67,4 @@ def test_notes_know_every_place_that_points_to_them() -> None:
 def test_texts_are_those_of_the_active_language() -> None:
     EventFactory(why_en="Why", why_fr="Pourquoi")
     with translation.override("fr"):
-        assert pages.event_context(Event.objects.get(), OPEN)["why"] == "<p>Pourquoi</p>"
+        assert pages.event_context(pages.Offer(Event.objects.get(), OPEN))["why"] == "<p>Pourquoi</p>"

@@ -40,9 +40,9 @@ def test_it_changes_when_the_change_is_committed(django_capture_on_commit_callba
 def test_a_change_that_is_rolled_back_changes_nothing() -> None:
     event = EventFactory()
     before = content_version()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         touch(event)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert content_version() == before
 
 
@@ -54,7 +54,7 @@ def test_another_process_sees_the_change_in_the_database() -> None:
     assert content_version() != before
 
 
-@pytest.mark.parametrize("change", [lambda: EventFactory(), lambda: Event.objects.all().delete()])
+@pytest.mark.parametrize("change", [EventFactory, lambda: Event.objects.all().delete()])
 def test_events_that_come_or_go_count(change: Callable[[], object]) -> None:
     EventFactory()
     before = content_version()

@@ -9,7 +9,6 @@ from typing import Any
 import icalendar
 import pytest
 import time_machine
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -48,7 +47,7 @@ def full_event(rows: int = 1, **fields: Any) -> Event:
     return event
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     """Return what a page says, without its tags, on one line."""
     assert response.status_code == 200
     body = response.content.decode().partition("<main")[2].partition("</main>")[0]
@@ -291,12 +290,12 @@ def test_a_page_asks_the_database_as_often_for_three_rows_as_for_one(
     full_event()
     client.get("/en/privacy/")  # the version of the content is known
     with django_assert_max_num_queries(limit) as one:
-        client.get(path)
+        client.get(f"{path}?not-from-memory")
     Event.objects.all().delete()
     full_event(rows=3)
     with django_assert_max_num_queries(limit) as three:
-        Client().get(path)
-    assert len(one) == len(three)
+        client.get(f"{path}?not-from-memory")
+    assert len(one) == len(three) > 0
 
 
 @pytest.mark.parametrize("path", ["/en/nope/", "/fr/nope/", "/nope", "/en/events/none/"])

@@ -93,6 +93,7 @@ class ByOutcome(Filter):
 class ByCountry(Filter):
     """The country of work."""
 
+    template = "admin/filter_folded.html"
     title = _("country")
     parameter_name = "country"
 
@@ -106,6 +107,7 @@ class ByCountry(Filter):
 class ByTargetGroup(Filter):
     """The target group."""
 
+    template = "admin/filter_folded.html"
     title = _("target group")
     parameter_name = "target_group"
 
@@ -117,6 +119,7 @@ class ByTargetGroup(Filter):
 class ByLanguage(Filter):
     """The language of the letters."""
 
+    template = "admin/filter_folded.html"
     title = _("language")
     parameter_name = "language"
 

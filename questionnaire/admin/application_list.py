@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from questionnaire.admin.desk import desk_of
 from questionnaire.workflow.countries import country_name
@@ -28,6 +29,7 @@ COLUMNS = (
     "review_count",
     "submitted_at",
 )
+GROUP_WIDTH = 45  # characters of a target group that a cell shows
 LOOK_AHEAD = 1000  # rows counted beyond the page that is shown
 
 
@@ -75,5 +77,7 @@ class ApplicationList(ChangeList):
         super().get_results(request)
         groups = desk_of(request).target_groups
         for application in self.result_list:
-            application.group_label = groups.get(application.target_group, application.target_group)
+            application.group_label = Truncator(groups.get(application.target_group, application.target_group)).chars(
+                GROUP_WIDTH
+            )
             application.country_label = country_name(application.country)

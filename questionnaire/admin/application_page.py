@@ -12,13 +12,15 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from events.admin.rights import rights_of
-from questionnaire.models import Answer, Application, Question, Review
+from questionnaire.models import Answer, Application, Condition, Question, Review
 from questionnaire.workflow import display, review
+from questionnaire.workflow.answers import is_asked
 from questionnaire.workflow.countries import country_name
 
 
@@ -32,16 +34,17 @@ class ShownAnswer:
 
 
 def answers_by_section(application: Application, hidden: frozenset[str]) -> list[tuple[str, list[ShownAnswer]]]:
-    """Return all answers in the order of the questionnaire, retired questions included where they were answered."""
+    """Return what was asked and answered, in the order of the questionnaire; retired questions where answered."""
     questions = (
         Question.objects.filter(event=application.event_id)
         .exclude(visibility__in=hidden)
         .select_related("section")
-        .prefetch_related("options", "rows")
+        .prefetch_related("options", "rows", Prefetch("conditions", Condition.objects.select_related("depends_on")))
         .order_by("section__order", "section__key", "order", "key")
     )
-    answers = {answer.question_id: answer for answer in application.answers.all()}
-    shown = [question for question in questions if not question.retired or question.pk in answers]
+    answers = {answer.question_id: answer for answer in application.answers.select_related("question")}
+    checked = display.submitted(list(answers.values()))
+    shown = [question for question in questions if question.pk in answers or is_asked(question, checked)]
     return [
         (section.title, [_shown(question, answers.get(question.pk)) for question in group])
         for section, group in groupby(shown, key=lambda question: question.section)

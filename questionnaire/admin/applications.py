@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -26,9 +28,18 @@ from questionnaire.states import Outcome, State
 BY_MEAN = Coalesce("mean_score", Value(-1), output_field=DecimalField())
 
 FOR_ORGANISERS = (
-    "name", "country_name", "organisation", "group", "language", "state", "outcome", "mean", "review_count", "submitted_at",
-)  # fmt: skip
-FOR_REVIEWERS = ("name", "country_name", "organisation", "group", "language", "own_review", "submitted_at")
+    "name",
+    "country_name",
+    "organisation",
+    "group",
+    "language",
+    "state",
+    "outcome",
+    "mean",
+    "review_count",
+    "submitted",
+)
+FOR_REVIEWERS = ("name", "country_name", "organisation", "group", "language", "own_review", "submitted")
 
 
 @admin.register(Application)
@@ -141,6 +152,11 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         if application.own_conflict:
             return _t("conflict of interest")
         return _t("to do") if application.own_score is None else str(application.own_score)
+
+    @admin.display(description=_("submitted"), ordering="submitted_at")
+    def submitted(self, application: Application) -> str:
+        """Return when it was submitted, in short."""
+        return date_format(localtime(application.submitted_at), "SHORT_DATETIME_FORMAT")
 
     # Deciding on several
 

@@ -11,14 +11,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from events.admin.bilingual import BothLanguagesForm, SideBySide
+from events.admin.bilingual import BothLanguages, BothLanguagesForm
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly
 from questionnaire.models import Criterion, Quota
 
 
 @admin.register(Criterion)
-class CriterionAdmin(EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
     """The criteria of the review; those already scored by keep their weight and scale."""
 
     form = BothLanguagesForm

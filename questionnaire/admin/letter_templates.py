@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.utils import build_localized_fieldname
 
-from events.admin.bilingual import CODES, BothLanguagesForm, SideBySide, require_languages
+from events.admin.bilingual import BothLanguages, BothLanguagesForm, require_languages
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly
+from events.bilingual import CODES
 from questionnaire.admin.reading import Reading, read
 from questionnaire.models import Application, LetterTemplate
 from questionnaire.states import State
@@ -53,7 +54,7 @@ class LetterTemplateForm(BothLanguagesForm):
 
 
 @admin.register(LetterTemplate)
-class LetterTemplateAdmin(EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
     """The texts of an event's letters."""
 
     form = LetterTemplateForm

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -11,15 +11,20 @@ from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
-from events.admin.bilingual import BothLanguagesForm, SideBySide
+from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent, rights_of
+from questionnaire.admin.builder import QuestionnaireScreens
+from questionnaire.admin.guard import Guarded, given_problems, is_about, question_field
+from questionnaire.admin.keys import keys_to_name
 from questionnaire.models import Condition, MatrixRow, Option, Question, Section
-from questionnaire.workflow import editing
+from questionnaire.workflow import arranging, building, conditions, editing
+from questionnaire.workflow.building import Problem
 
 KEY_STAYS = _("It stays as it is, since somebody has answered.")
 
@@ -38,13 +43,26 @@ class KeyedForm(BothLanguagesForm):
             self.fields[name].help_text = KEY_STAYS
 
 
+class SectionForm(BothLanguagesForm):
+    """A section, whose place must suit the conditions of its questions."""
+
+    problems: Sequence[Problem] = ()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        for problem in self.problems:
+            if isinstance(problem.row, Section) and problem.name in self.fields:
+                self.add_error(problem.name, problem.text)
+            else:
+                self.add_error("order", building.in_full(problem))
+
+
 @admin.register(Section)
-class SectionAdmin(EventFixed, SideBySide, OrganisersOnly, TranslationAdmin):
+class SectionAdmin(QuestionnaireScreens, Guarded, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
     """The pages of a questionnaire."""
 
-    form = BothLanguagesForm
+    form = SectionForm
     list_display = ["title", "order", "key", "event"]
-    list_editable = ["order"]
     list_filter = [ByEvent]
     list_select_related = ["event"]
     ordering = ["event", "order", "key"]
@@ -61,10 +79,15 @@ class ChosenStays(BaseInlineFormSet):  # type: ignore[type-arg]
     """Options or rows of a question, of which those that somebody chose cannot be deleted."""
 
     model: type[Option] | type[MatrixRow]
+    problems: Sequence[Problem] = ()
 
     def clean(self) -> None:
         """Refuse to delete what answers name; say what to do instead."""
         super().clean()
+        name = "rows" if self.model is MatrixRow else "options"
+        broken = [problem for problem in self.problems if question_field(problem, self.instance) == name]
+        if broken:
+            raise ValidationError([building.in_full(problem) for problem in broken])
         doomed = [form.instance for form in self.deleted_forms if form.instance.pk]
         if not doomed:
             return
@@ -87,7 +110,9 @@ class KeyedInline(SideBySide, WithinTheEvent, TranslationTabularInline):
         """Fix the keys once somebody has answered the question."""
         fixed = ("key",) if obj is not None and editing.is_answered(obj) else ()
         kwargs["form"] = type("KeyedRowForm", (KeyedForm,), {"fixed": fixed})
-        return super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.problems = given_problems(request)
+        return formset
 
 
 class OptionInline(KeyedInline):
@@ -108,17 +133,25 @@ class MatrixRowInline(KeyedInline):
 class ConditionForm(forms.ModelForm):  # type: ignore[type-arg]
     """A condition on the answer to an earlier question."""
 
+    problems: Sequence[Problem] = ()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        for problem in self.problems:
+            if is_about(problem, self.instance):
+                self.add_error(problem.name, problem.text)
+
     def clean(self) -> dict[str, Any]:
         """Refuse a condition that can never be true, or never be looked at."""
         cleaned = super().clean() or self.cleaned_data
         other, operator, values = (cleaned.get(name) for name in ("depends_on", "operator", "values"))
         if other is None or operator is None:
             return cleaned
-        if operator in editing.COUNTS_ANSWERS:
+        if operator in conditions.COUNTS_ANSWERS:
             cleaned["values"] = ""
         elif not values:
             self.add_error("values", _("Name at least one value."))
-        elif unknown := editing.unknown_values(Condition(depends_on=other, operator=operator, values=values)):
+        elif unknown := conditions.unknown_values(Condition(depends_on=other, operator=operator, values=values)):
             self.add_error("values", _("Unknown: %(values)s.") % {"values": ", ".join(sorted(unknown))})
         return cleaned
 
@@ -131,7 +164,7 @@ class EarlierQuestions(BaseInlineFormSet):  # type: ignore[type-arg]
         super().clean()
         for form in self.forms:
             other = form.cleaned_data.get("depends_on") if form.is_valid() else None
-            if other and self.instance.section_id and not editing.comes_before(other, self.instance):
+            if other and self.instance.section_id and not conditions.comes_before(other, self.instance):
                 form.add_error("depends_on", _("This question comes later; choose an earlier one."))
 
 
@@ -151,11 +184,14 @@ class ConditionInline(WithinTheEvent, admin.TabularInline[Condition, Question]):
         events = [obj.event_id] if obj is not None else rights_of(request).organised
         others = Question.objects.filter(event__in=events).select_related("section")
         formset.form.base_fields["depends_on"].queryset = others.exclude(pk=obj.pk) if obj is not None else others
+        formset.form.problems = given_problems(request)
         return formset
 
 
 class QuestionForm(KeyedForm):
     """A question, which belongs to the event of its section."""
+
+    problems: Sequence[Problem] = ()
 
     def clean(self) -> dict[str, Any]:
         """Take the event over from the section."""
@@ -166,6 +202,16 @@ class QuestionForm(KeyedForm):
                 self.add_error("section", _("This section belongs to another event."))
             self.instance.event = section.event
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors:
+            for problem in building.own_problems(self.instance):
+                self.add_error(problem.name, problem.text)
+        for problem in self.problems:
+            name = question_field(problem, self.instance)
+            own = isinstance(problem.row, Question) and problem.row.key == self.instance.key
+            self.add_error(name if name in self.fields else None, problem.text if own else building.in_full(problem))
 
     def _get_validation_exclusions(self) -> set[str]:
         # The event comes with the section, so the constraints on it are to be checked all the same.
@@ -195,13 +241,12 @@ class BySection(ByEvent):
 
 
 @admin.register(Question)
-class QuestionAdmin(SideBySide, OrganisersOnly, TranslationAdmin):
+class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin):
     """The questions of the questionnaire, in its order."""
 
     form = QuestionForm
     inlines = [OptionInline, MatrixRowInline, ConditionInline]
-    list_display = ["label", "order", "section", "kind", "required", "visibility", "retired"]
-    list_editable = ["order"]
+    list_display = ["label", "section", "kind", "required", "visibility", "retired"]
     list_filter = [ByEvent, BySection, "kind", "visibility", "retired"]
     list_select_related = ["section"]
     search_fields = ["label_en", "label_fr", "key"]
@@ -212,8 +257,12 @@ class QuestionAdmin(SideBySide, OrganisersOnly, TranslationAdmin):
         (None, {"fields": ["section", ("key", "order"), ("kind", "display"), "label", "help"]}),
         (_("Answer"), {"fields": [("required", "retired"), ("minimum", "maximum"), "fills"]}),
         (_("Review and balance"), {"fields": [("visibility", "for_balance")]}),
-        (_("Conditions"), {"fields": ["match"], "description": _("The conditions themselves stand below.")}),
+        (
+            _("Conditions"),
+            {"fields": ["match", "keys"], "description": _("The conditions themselves stand below.")},
+        ),
     ]
+    readonly_fields = ["keys"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         """Fetch the section along, by whose order conditions are checked."""
@@ -223,11 +272,22 @@ class QuestionAdmin(SideBySide, OrganisersOnly, TranslationAdmin):
         """Fix key and type once somebody has answered: the answers were checked by them."""
         fixed = ("key", "kind") if obj is not None and editing.is_answered(obj) else ()
         kwargs["form"] = type("FixedQuestionForm", (QuestionForm,), {"fixed": fixed})
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is not None and "section" in form.base_fields:
+            section = form.base_fields["section"]
+            section.queryset = section.queryset.filter(event=obj.event_id)
+        return form
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Edit nothing but the order in the list."""
-        return super().get_changelist_form(request, **{**kwargs, "form": forms.ModelForm})
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        """Let a new question stand where it was added: what follows moves on."""
+        if not change:
+            arranging.make_room(obj.section, obj.order)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("keys to name in conditions"))
+    def keys(self, question: Question) -> SafeString:
+        """List the answers to other questions that a condition can name."""
+        return keys_to_name(question)
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Name the event beside each section, where there are several."""

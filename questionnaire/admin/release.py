@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from events.admin.rights import OrganisersOnly, person_of, rights_of
+from events.admin.rights import OrganisersOnly, organised_event, person_of, rights_of
 from events.models import Event
 from questionnaire.models import DECISION_KINDS, Release
 from questionnaire.workflow import decision, letters, promise
@@ -52,9 +52,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
 
     def event_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
         """Show where an event's release stands; order it, or take the order back, by POST."""
-        event = Event.objects.filter(pk=event_id, pk__in=rights_of(request).organised).first()
-        if event is None:
-            raise Http404("no event of this person")
+        event = organised_event(request, event_id)
         if request.method == "POST":
             return self._act(request, event)
         now = timezone.now()

@@ -3,7 +3,6 @@
 Everything runs in turn in one run on a throw-away database; the figures are ratios of medians.
 """
 
-import datetime as dt
 import os
 import smtplib
 import subprocess
@@ -21,21 +20,16 @@ from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
-from events.models import Event
-from questionnaire.benchmarks.throwaway import throwaway_database
-from questionnaire.models import Application, Letter, LetterKind, LetterStatus, LetterTemplate
-from questionnaire.states import State
+from questionnaire.benchmarks._crowd import crowd
+from questionnaire.benchmarks._throwaway import throwaway_database
+from questionnaire.models import Letter, LetterKind, LetterStatus
+from questionnaire.states import Outcome, State
 from questionnaire.workflow import letters, outbox
 from questionnaire.workflow.delivery import transport_factory
 
 ROUNDS = 5
 REAL_DELAY = 0.02  # seconds that real servers take for their reply
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
-BODY = (
-    "Dear {first_name},\n\nwe are pleased to offer you a place at **{event_title}**.\n\n"
-    + "The group was put together so that professions, countries and languages are in balance. " * 17
-    + "\n\n{personal_link}\n"
-)
 
 
 def run(write: Callable[[str], None]) -> None:
@@ -78,38 +72,10 @@ def in_turn(*measures: Callable[[], float]) -> list[float]:
 
 
 def queue(count: int) -> list[Letter]:
-    """Fill the outbox with acceptances of an event of its own."""
-    now = timezone.now()
-    day = now.date()
-    event = Event.objects.create(
-        slug="benchmark",
-        title_en="Study visit to Paris on effective management of the prison-exit continuum",
-        first_day=day,
-        last_day=day,
-        daily_start=dt.time(9),
-        daily_end=dt.time(12, 30),
-        places=count,
-        opens_at=now - dt.timedelta(days=3),
-        closes_at=now - dt.timedelta(days=2),
-        decisions_at=now - dt.timedelta(days=1),
-        promised_by=day,
-        answer_by=now + dt.timedelta(days=1),
-    )
-    LetterTemplate.objects.create(event=event, kind=LetterKind.ACCEPTANCE, subject_en="You have a place", body_en=BODY)
-    applications = Application.objects.bulk_create(
-        Application(
-            event=event,
-            state=State.ACCEPTED,
-            first_name="Zoë",
-            family_name=f"Müller {number}",
-            email=f"person{number}@example.org",
-            email_key=f"person{number}@example.org",
-            created_at=now,
-            submitted_at=now,
-        )
-        for number in range(count)
-    )
-    return letters.queue_many(LetterKind.ACCEPTANCE, applications, at=now, release_at=event.decisions_at)
+    """Fill the outbox with acceptances that are due."""
+    event = crowd(count, State.ACCEPTED, Outcome.ACCEPT)
+    applications = event.applications.select_related("event")
+    return letters.queue_many(LetterKind.ACCEPTANCE, applications, at=timezone.now(), release_at=event.decisions_at)
 
 
 def make_due(count: int) -> None:
@@ -186,7 +152,7 @@ def database_url() -> str:
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
-    return urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+    return str(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl())
 
 
 @contextmanager

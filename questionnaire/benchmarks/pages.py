@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from questionnaire.benchmarks import web
+from questionnaire.benchmarks import _web as web
 
 ROUNDS = 5
 SECONDS = 2.0
@@ -43,7 +43,7 @@ def run(write: Callable[[str], None]) -> None:
         ours = {"DATABASE_URL": database_url, "REDIS_URL": "", "DEBUG": "off"}
         with (
             web.gunicorn("ravisit.wsgi:application", ours) as site,
-            web.gunicorn("questionnaire.benchmarks.bare:application") as bare,
+            web.gunicorn("questionnaire.benchmarks._bare:application") as bare,
         ):
             write(f"Database: {database_url.partition(':')[0]}; {ROUNDS} rounds of {SECONDS:g} s, medians")
             _measure(site, bare, write)
@@ -64,16 +64,13 @@ def _measure(site: str, bare: str, write: Callable[[str], None]) -> None:
 
 def _report(case: Case, ours: list[web.Load], limit: list[web.Load], write: Callable[[str], None]) -> None:
     rate, bare_rate = median(load.rate for load in ours), median(load.rate for load in limit)
-    ratio = rate / bare_rate
-    write(
-        f"{case.name}: {ratio:.2f} of the bare view (target ≥ {case.target}, {_verdict(ratio >= case.target)}); "
-        f"{rate:.0f} and {bare_rate:.0f} a second"
-    )
+    verdict = _verdict(rate / bare_rate >= case.target)
+    write(f"{case.name}: {rate / bare_rate:.2f} of the bare view (target ≥ {case.target}, {verdict})")
+    write(f"  {rate:.0f} and {bare_rate:.0f} a second")
     if case.p99_target is not None:
         slower = median(load.p99 for load in ours) / median(load.p99 for load in limit)
-        write(
-            f"  p99: {slower:.2f} × that of the bare view (target ≤ {case.p99_target}, {_verdict(slower <= case.p99_target)})"
-        )
+        verdict = _verdict(slower <= case.p99_target)
+        write(f"  p99: {slower:.2f} × that of the bare view (target ≤ {case.p99_target}, {verdict})")
 
 
 def _verdict(is_met: bool) -> str:

@@ -2,23 +2,30 @@
 
 import json
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
+from crispy_forms.utils import flatatt
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.forms.widgets import Input
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.models import Question
-from questionnaire.workflow import answers, countries
-from questionnaire.workflow.submission import Page
+from questionnaire.workflow import answers, countries, display, file_types, merging
+from questionnaire.workflow.answers import CheckedAnswers, Posted
+from questionnaire.workflow.merging import Conflict
+from questionnaire.workflow.questionnaire import Page
 
 Kind = Question.Kind
 Choices = list[tuple[str, str]]
@@ -31,42 +38,48 @@ AUTOCOMPLETE = {
 }
 
 
-class PageForm(forms.Form):
-    """The inputs of one page, filled with what was typed, with the errors that are given.
+@dataclass(frozen=True)
+class Remarks:
+    """What a page says beside its inputs: errors, conflicts and warnings; each comes after something was saved.
 
-    `typed` is `{input name: [values]}`; `errors` and `hidden` go by question key. Hidden questions are in
-    the page too, so that a script can show them at once; without it, saving does.
+    `errors` and `warnings` go by question key, `conflicts` by input name.
+    """
+
+    errors: Mapping[str, list[ValidationError]] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    warnings: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+class PageForm(forms.Form):
+    """The inputs of one page, filled with what was typed, with the remarks that are given.
+
+    `typed` is `{input name: [values]}`, of this page and the others; `asked` holds the keys of the questions
+    that are shown. The others of the page are in it too, hidden, so that a script can show them at once;
+    without it, saving does.
     """
 
     # The server says what is wrong, all at once and in the page's language; no browser bubbles.
     use_required_attribute = False
 
-    def __init__(
-        self,
-        page: Page,
-        typed: Mapping[str, Sequence[str]],
-        *,
-        errors: Mapping[str, list[ValidationError]] | None = None,
-        hidden: Collection[str] = (),
-    ) -> None:
-        super().__init__(data=MultiValueDict({name: list(values) for name, values in typed.items()}))
+    def __init__(self, page: Page, typed: Posted, *, asked: Collection[str], remarks: Remarks | None = None) -> None:
+        super().__init__(data=MultiValueDict({name: list(typed.get(name, ())) for name in page.question_of}))
         self.page = page
         self.typed = typed
-        self.given_errors = errors or {}
+        self.remarks = remarks or Remarks()
         for question in page.questions:
             self.fields.update(fields_of(question))
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.form_show_errors = True
-        self.helper.layout = Layout(*(block_of(question, question.key in hidden) for question in page.questions))
+        self.helper.layout = Layout(*(self._block(question, question.key in asked) for question in page.questions))
 
     def full_clean(self) -> None:
         """Take the errors over, each at the input that has to be changed."""
         self._errors = ErrorDict(renderer=self.renderer)
         self.cleaned_data = {}
         for question in self.page.questions:
-            for error in self.given_errors.get(question.key, ()):
+            for error in self.remarks.errors.get(question.key, ()):
                 self.add_error(self._input_with(question, error), error)
 
     def _input_with(self, question: Question, error: ValidationError) -> str:
@@ -77,15 +90,65 @@ class PageForm(forms.Form):
             return next((name for name in names if not any(self.typed.get(name, ()))), names[0])
         return str(question.key)
 
+    def _block(self, question: Question, is_asked: bool) -> Div:
+        """Return the layout of a question: its inputs in one block that can be hidden as a whole."""
+        attributes = {"data_shown_when": json.dumps(conditions_of(question))} if question.conditions.all() else {}
+        if not is_asked:
+            attributes["hidden"] = "hidden"
+        parts = [part for name in answers.input_names(question) for part in self._parts(question, name)]
+        block = MatrixBlock(question, *parts) if question.kind == Kind.MATRIX else Div(*parts)
+        block.css_id = f"question-{question.key}"
+        block.css_class = "rv-question"
+        block.flat_attrs = flatatt(attributes)
+        return block
 
-def block_of(question: Question, hidden: bool) -> Div:
-    """Return the layout of a question: its inputs in one block that can be hidden as a whole."""
-    names = answers.input_names(question)
-    inputs = [Fieldset(question.label, *names)] if question.kind == Kind.MATRIX else names
-    attributes = {"data_shown_when": json.dumps(conditions_of(question))} if question.conditions.all() else {}
-    if hidden:
-        attributes["hidden"] = "hidden"
-    return Div(*inputs, css_id=f"question-{question.key}", css_class="rv-question", **attributes)
+    def _parts(self, question: Question, name: str) -> list[Any]:
+        """Return an input with what is said beside it."""
+        parts: list[Any] = [name]
+        if question.kind == Kind.FILE and len(self.typed.get(name, ())) == 2:
+            upload_id, file_name = self.typed[name]
+            parts.insert(0, Note("questionnaire/_kept_file.html", name=name, upload=upload_id, file_name=file_name))
+        if name in self.remarks.conflicts:
+            parts.append(_conflict_note(question, self.remarks.conflicts[name]))
+        if name == question.key and self.remarks.warnings.get(question.key):
+            mark = merging.fingerprint([name, *self.typed.get(name, ())])
+            parts.append(Note("questionnaire/_warning.html", warnings=self.remarks.warnings[question.key], mark=mark))
+        return parts
+
+
+class Note:
+    """A piece of the layout that is no input: a template with what it says."""
+
+    def __init__(self, template: str, **context: object) -> None:
+        self.template = template
+        self.context = context
+
+    def render(self, _form: forms.Form, _context: Context, **_options: object) -> SafeString:
+        """Return the HTML."""
+        return render_to_string(self.template, self.context)
+
+
+class MatrixBlock(Div):
+    """A matrix: one legend, and below it a group of choices a row."""
+
+    template = "ecl/layout/matrix.html"
+
+    def __init__(self, question: Question, *fields: Any) -> None:
+        super().__init__(*fields)
+        self.legend = question.label
+        self.help_text = question.help
+
+
+def _conflict_note(question: Question, conflict: Conflict) -> Note:
+    """Return the choice between what stands on the page and what was saved elsewhere."""
+    return Note(
+        "questionnaire/_conflict.html",
+        name=conflict.name,
+        here=display.typed_lines(question, conflict.name, conflict.here),
+        saved=display.typed_lines(question, conflict.name, conflict.saved),
+        saved_at=conflict.saved_at,
+        seen=merging.fingerprint(conflict.saved),
+    )
 
 
 def conditions_of(question: Question) -> dict[str, object]:
@@ -96,6 +159,15 @@ def conditions_of(question: Question) -> dict[str, object]:
             {"question": condition.depends_on.key, "operator": condition.operator, "values": condition.values.split()}
             for condition in question.conditions.all()
         ],
+    }
+
+
+def answers_elsewhere(page: Page, checked: CheckedAnswers) -> dict[str, list[str]]:
+    """Return the answers on other pages that the conditions of this one look at, for the script."""
+    wanted = {condition.depends_on.key for question in page.questions for condition in question.conditions.all()}
+    return {
+        key: sorted(answers.value_keys(checked.answers[key].value)) if key in checked.answers else []
+        for key in sorted(wanted - page.keys)
     }
 
 
@@ -167,6 +239,7 @@ _INPUTS: dict[Question.Kind, type[Input]] = {
     Kind.PHONE: PhoneInput,
     Kind.NUMBER: forms.NumberInput,
     Kind.DATE: DateInput,
+    Kind.FILE: forms.FileInput,
 }
 
 
@@ -177,13 +250,15 @@ def _attributes(question: Question) -> dict[str, str | int]:
         attributes["autocomplete"] = AUTOCOMPLETE[Question.Fills(question.fills)]
     elif question.kind == Kind.COUNTRY:
         attributes["autocomplete"] = "country"
-    if question.kind == Kind.LONG_TEXT:
+    if question.kind == Kind.LONG_TEXT or (question.kind == Kind.SHORT_TEXT and question.maximum):
         # Counted, not cut: a text pasted from elsewhere is kept whole, and the page says by how much to shorten it.
         attributes["data-maxlength"] = question.maximum or answers.LONG_TEXT_LIMIT
         if question.minimum:
             attributes["data-minlength"] = question.minimum
     if question.kind == Kind.NUMBER:
         attributes["inputmode"] = "numeric"
+    if question.kind == Kind.FILE:
+        attributes["accept"] = file_types.ACCEPT
     return attributes
 
 

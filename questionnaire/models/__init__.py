@@ -1,6 +1,14 @@
 """The rows of an application's life. State columns are written by `questionnaire.workflow` alone."""
 
-from questionnaire.models.application import AccessToken, Answer, Application, Draft, Transition, email_key
+from questionnaire.models.application import (
+    AccessToken,
+    Answer,
+    Application,
+    Draft,
+    Transition,
+    Upload,
+    email_key,
+)
 from questionnaire.models.decision import Quota, Release
 from questionnaire.models.letter import (
     DECISION_KINDS,
@@ -35,5 +43,6 @@ __all__ = [
     "Score",
     "Section",
     "Transition",
+    "Upload",
     "email_key",
 ]

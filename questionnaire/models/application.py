@@ -47,8 +47,8 @@ class Application(models.Model):
     outcome = models.CharField(_("decision"), max_length=12, choices=Outcome, blank=True, editable=False)
 
     # What answers fill (Question.fills), so that lists, letters and quotas need not look into the answers.
-    first_name = models.CharField(_("first name"), max_length=120, blank=True)
-    family_name = models.CharField(_("family name"), max_length=120, blank=True)
+    first_name = models.CharField(_("first name"), max_length=200, blank=True)
+    family_name = models.CharField(_("family name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     email_key = models.CharField(max_length=254, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="en")
@@ -62,8 +62,10 @@ class Application(models.Model):
 
     email_proved_at = models.DateTimeField(_("e-mail proved"), null=True, editable=False)
     privacy_notice = models.CharField(_("version of the privacy notice"), max_length=20, blank=True, editable=False)
+    privacy_notice_at = models.DateTimeField(_("privacy notice acknowledged"), null=True, editable=False)
     created_at = models.DateTimeField(_("begun"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+    erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -102,18 +104,22 @@ class Application(models.Model):
 
 
 class Draft(models.Model):
-    """What an applicant has typed, exactly as posted: `{input name: [values]}`. Nothing is refused here.
+    """What an applicant has typed, as posted: `{input name: [values]}`. Nothing is refused here.
 
-    `revision` grows with each save, so that a page that shows an older one can be told. `offered` holds what
-    somebody typed in another draft and submitted under the same address: the applicant chooses.
+    `revision` grows with each change; `changed_at` holds, by input name, when it was last changed, as ISO text.
+    `offered` holds what somebody typed in another draft and submitted under the same address: the applicant
+    chooses. A file is held as `[id of the upload, its name]`, which no browser posts.
     """
 
     application = models.OneToOneField(Application, models.CASCADE, related_name="draft")
     values = models.JSONField(default=dict)
+    changed_at = models.JSONField(default=dict)
     offered = models.JSONField(null=True)
     revision = models.PositiveIntegerField(default=0)
     submitted_revision = models.PositiveIntegerField(null=True)
     saved_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    reminders_stopped_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("draft")
@@ -127,8 +133,8 @@ class Answer(models.Model):
     """A submitted, checked answer. What `value` holds follows from the question's kind:
 
     text, e-mail, telephone: string; number: integer; date: ISO string; yes/no and acknowledgement: boolean;
-    one choice: key of the option; several: list of keys; matrix: `{row: option}`; country: ISO 3166-1 alpha-2.
-    `text` is what the applicant said beside an option that asks for it.
+    one choice: key of the option; several: list of keys; matrix: `{row: option}`; country: ISO 3166-1 alpha-2;
+    file: id of the upload. `text` is what the applicant said beside an option that asks for it, or a file's name.
     """
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
@@ -143,6 +149,34 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}/{self.question_id}"
+
+
+def random_file_name(upload: Upload, name: str) -> str:  # noqa: ARG001 - Django passes what the file is called
+    """Return where a file is stored: a place that says nothing of it and cannot be guessed."""
+    return secrets.token_hex(16)
+
+
+class Upload(models.Model):
+    """A file that an applicant gave, outside of the web root. Kept as long as a draft or an answer names it.
+
+    `content_type` is what the content was found to be, and `name` ends accordingly.
+    """
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="uploads")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="uploads")
+    public_id = models.CharField(max_length=22, unique=True, default=random_public_id)
+    file = models.FileField(upload_to=random_file_name)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("file of an applicant")
+        verbose_name_plural = _("files of applicants")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Transition(models.Model):

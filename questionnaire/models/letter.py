@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Bilingual, Event
 from questionnaire.models.application import AccessToken, Application
 
 
@@ -16,6 +16,7 @@ class LetterKind(models.TextChoices):
     PERSONAL_LINK = "personal_link", _("personal link")
     NO_APPLICATION = "no_application", _("no application under this address")
     SECOND_APPLICATION = "second_application", _("second application under one address")
+    DRAFT_REMINDER = "draft_reminder", _("reminder of an unfinished application")
     RECEIPT = "receipt", _("receipt of the application")
     ACCEPTANCE = "acceptance", _("acceptance")
     WAITING_LIST = "waiting_list", _("waiting list")
@@ -28,7 +29,7 @@ class LetterKind(models.TextChoices):
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
 
 
-class LetterTemplate(models.Model):
+class LetterTemplate(Bilingual):
     """The text of one kind of letter for an event, whole in each language."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="letter_templates", verbose_name=_("event"))

@@ -6,18 +6,19 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from events.models import Event
+from events.models import Bilingual, Event
 
 validate_key = RegexValidator(r"^[a-z][a-z0-9_]*\Z", _("Use small letters, digits and _; begin with a letter."))
 
 
-def key_field() -> "models.CharField[str, str]":
+def key_field() -> models.CharField[str, str]:
     """Return a column for the stable name of a question, option or row: what answers and conditions refer to."""
     return models.CharField(_("key"), max_length=40, validators=[validate_key])
 
 
-class Section(models.Model):
+class Section(Bilingual):
     """A page of the questionnaire."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="sections", verbose_name=_("event"))
@@ -36,11 +37,11 @@ class Section(models.Model):
         return self.title
 
 
-class Question(models.Model):
+class Question(Bilingual):
     """A question of the questionnaire.
 
-    `minimum` and `maximum` are characters for texts, the value itself for numbers, and the number of
-    choices for a question with several choices.
+    `minimum` and `maximum` are characters for texts, the value itself for numbers, the number of choices
+    for a question with several choices; `maximum` is megabytes for files.
     """
 
     class Kind(models.TextChoices):
@@ -50,7 +51,7 @@ class Question(models.Model):
         LONG_TEXT = "long_text", _("long text")
         EMAIL = "email", _("e-mail address")
         PHONE = "phone", _("telephone number")
-        NUMBER = "number", _("number")
+        NUMBER = "number", pgettext_lazy("kind of question", "number")
         DATE = "date", _("date")
         YES_NO = "yes_no", _("yes or no")
         SINGLE_CHOICE = "single_choice", _("one choice")
@@ -58,6 +59,7 @@ class Question(models.Model):
         MATRIX = "matrix", _("matrix: one choice a row")
         COUNTRY = "country", _("country")
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+        FILE = "file", _("file")
 
     class Display(models.TextChoices):
         """How the options of a single choice are shown."""
@@ -98,14 +100,36 @@ class Question(models.Model):
     label = models.CharField(_("question"), max_length=400)
     help = models.TextField(_("help"), blank=True)
     required = models.BooleanField(_("required"), default=False)
-    minimum = models.PositiveIntegerField(_("minimum"), null=True, blank=True)
-    maximum = models.PositiveIntegerField(_("maximum"), null=True, blank=True)
+    minimum = models.PositiveIntegerField(
+        _("at least"),
+        null=True,
+        blank=True,
+        help_text=_("Characters of a text, the value of a number, how many of several choices."),
+    )
+    maximum = models.PositiveIntegerField(
+        _("at most"), null=True, blank=True, help_text=_("The same; for a file, its size in megabytes.")
+    )
     visibility = models.CharField(
         _("who sees the answers"), max_length=12, choices=Visibility, default=Visibility.EVERYONE
     )
-    for_balance = models.BooleanField(_("used for the balance"), default=False)
-    fills = models.CharField(_("also fills"), max_length=20, choices=Fills, blank=True, default=Fills.NOTHING)
-    match = models.CharField(_("shown when"), max_length=4, choices=Match, default=Match.ALL)
+    for_balance = models.BooleanField(
+        _("used for the balance"), default=False, help_text=_("Quotas can ask for a balance of its answers.")
+    )
+    fills = models.CharField(
+        _("also fills"),
+        max_length=20,
+        choices=Fills,
+        blank=True,
+        default=Fills.NOTHING,
+        help_text=_("The column of the list of applications in which the answer stands too."),
+    )
+    match = models.CharField(
+        _("shown when"),
+        max_length=4,
+        choices=Match,
+        default=Match.ALL,
+        help_text=_("Without any condition the question is always asked."),
+    )
     retired = models.BooleanField(
         _("retired"), default=False, help_text=_("No longer asked; the answers already given stay.")
     )
@@ -127,7 +151,7 @@ class Question(models.Model):
         return self.label
 
 
-class Option(models.Model):
+class Option(Bilingual):
     """A choice of a question; for a matrix, a step of its scale."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="options", verbose_name=_("question"))
@@ -147,7 +171,7 @@ class Option(models.Model):
         return self.label
 
 
-class MatrixRow(models.Model):
+class MatrixRow(Bilingual):
     """A row of a matrix question."""
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="rows", verbose_name=_("question"))
@@ -181,7 +205,7 @@ class Condition(models.Model):
         IS_NONE_OF = "is_none_of", _("is, and contains, none of")
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="conditions", verbose_name=_("question"))
-    depends_on = models.ForeignKey(Question, models.CASCADE, related_name="+", verbose_name=_("other question"))
+    depends_on = models.ForeignKey(Question, models.RESTRICT, related_name="+", verbose_name=_("other question"))
     operator = models.CharField(_("condition"), max_length=12, choices=Operator, default=Operator.IS_ONE_OF)
     values = models.CharField(
         _("values"), max_length=400, blank=True, help_text=_("Keys of options, with spaces between.")

@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Bilingual, Event
 from questionnaire.models.application import Application
 from questionnaire.models.question import key_field
 
 
-class Criterion(models.Model):
+class Criterion(Bilingual):
     """A criterion by which applications are scored, from 0 to `maximum`."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="criteria", verbose_name=_("event"))

@@ -43,6 +43,7 @@ from questionnaire.models import (
 )
 from questionnaire.study_visit import dates
 from questionnaire.study_visit.rows import ContentError, Row, Rows
+from questionnaire.workflow.conditions import possible_values
 
 __all__ = ["FOLDER", "ContentError", "Loaded", "load"]
 
@@ -261,24 +262,10 @@ def _load_quotas(rows: Rows, event: Event, blocks: Iterable[Block], questions: M
 
 def _check_values(where: str, question: Question, values: str) -> None:
     """Refuse values that no answer to the question can have."""
-    possible = _possible_values(question)
+    possible = possible_values(question)
     unknown = [value for value in values.split() if possible is not None and value not in possible]
     if unknown:
         raise ContentError(f"{where}: {question.key} has no value {', '.join(unknown)}")
-
-
-def _possible_values(question: Question) -> frozenset[str] | None:
-    """Return the values that an answer can have, as `answers.value_keys` writes them; None for any."""
-    options = [option.key for option in question.options.all()]
-    match question.kind:
-        case Question.Kind.SINGLE_CHOICE | Question.Kind.MULTIPLE_CHOICE:
-            return frozenset(options)
-        case Question.Kind.MATRIX:
-            return frozenset(f"{row.key}:{option}" for row in question.rows.all() for option in options)
-        case Question.Kind.YES_NO:
-            return frozenset({"yes", "no"})
-        case _:
-            return None
 
 
 def _kept(rows: Rows, event: Event) -> list[str]:

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from modeltranslation.translator import NotRegistered, translator
 
+from events.models import Bilingual
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -31,6 +33,8 @@ class Rows:
     def write(self, model: type[Row], where: str, identity: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
         """Return the row that `identity` finds, or a new one, with `values`; other columns stay as they are.
 
+        The files say a text in every language at once, so what they say has not fallen behind.
+
         Raises `ContentError`, beginning with `where`, for an unknown field, a bad value or a missing language.
         """
         _check_names(model, where, values)
@@ -39,7 +43,7 @@ class Rows:
             outcome = "added"
             row = model(**{**identity, **values})
         else:
-            outcome = "changed" if _take_over(row, values) else "unchanged"
+            outcome = "changed" if _take_over(row, {**values, **_level(row, values)}) else "unchanged"
         if outcome != "unchanged":
             _save(row, where)
         self.counts[outcome] += 1
@@ -74,6 +78,12 @@ def _take_over(row: Model, values: Mapping[str, Any]) -> bool:
     for name, value in different.items():
         setattr(row, name, value)
     return bool(different)
+
+
+def _level(row: Model, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(row, Bilingual):
+        return {}
+    return {"stale": [column for column in row.stale if column not in values]}
 
 
 def _sides(field: str) -> str:

@@ -28,7 +28,8 @@ from questionnaire.tests.factories import (
     SectionFactory,
     small_questionnaire,
 )
-from questionnaire.workflow import submission
+from questionnaire.workflow import drafts
+from questionnaire.workflow.questionnaire import load
 
 PARIS_VISIT = "paris-prison-exit-2021"
 
@@ -74,7 +75,7 @@ class TestApplicantsOfTheVisit(TestCase):
         assert application.submitted_at < self.event.closes_at
 
     def test_before_the_opening_nobody_applies(self) -> None:
-        with pytest.raises(submission.WindowNotOpen):
+        with pytest.raises(drafts.WindowNotOpen):
             applications_of(self.event, count=1, now=BEFORE_OPENING)
         assert not Application.objects.exists()
 
@@ -85,7 +86,7 @@ class TestApplicantsOfTheVisit(TestCase):
         assert [application for application, _is_new in again[:2]] == first
 
     def test_what_people_know_beforehand_are_answers_to_questions_of_the_visit(self) -> None:
-        questionnaire = submission.load_questionnaire(self.event)
+        questionnaire = load(self.event)
         questions = {question.key: question for question in questionnaire.questions}
         for number in range(1, 60):
             person = demo.invent_person(1, number)

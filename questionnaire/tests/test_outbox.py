@@ -66,9 +66,9 @@ def queue(count: int = 1, event: Event | None = None) -> list[Letter]:
     return letters.queue_many(LetterKind.ACCEPTANCE, applications, at=DECISION_HOUR, release_at=DECISION_HOUR)
 
 
-def send(clock: Clock, transport: ScriptedTransport, **options: dt.datetime) -> Counter[LetterStatus]:
+def send(clock: Clock, transport: ScriptedTransport, *, until: dt.datetime | None = None) -> Counter[LetterStatus]:
     """Send what is due; return how many letters came to which status."""
-    return outbox.send_due(clock, lambda: transport, **options).letters
+    return outbox.send_due(clock, lambda: transport, until=until).letters
 
 
 def one() -> Letter:
@@ -164,35 +164,35 @@ def test_a_letter_that_perhaps_arrived_is_sent_again_after_half_an_hour_with_the
 def test_a_claimed_letter_is_nobody_elses_until_the_lease_ends(clock: Clock) -> None:
     [letter] = queue()
     claimed = outbox.claim(clock(), 10)
-    assert claimed.letter_ids == (letter.pk,)
-    assert outbox.claim(clock(), 10).letter_ids == ()
+    assert claimed.letters == (letter,)
+    assert outbox.claim(clock(), 10).letters == ()
     clock.move(LEASE - SECOND)
-    assert outbox.claim(clock(), 10).letter_ids == ()
+    assert outbox.claim(clock(), 10).letters == ()
     clock.move(SECOND)
-    assert outbox.claim(clock(), 10).letter_ids == (letter.pk,)
+    assert outbox.claim(clock(), 10).letters == (letter,)
 
 
 def test_a_sender_whose_lease_ended_neither_sends_nor_records(clock: Clock) -> None:
-    [letter] = queue()
+    queue()
     slow = outbox.claim(clock(), 10)
     clock.move(LEASE)
     fast = outbox.claim(clock(), 10)
     transport = ScriptedTransport()
-    assert outbox.send_one(slow, letter.pk, transport, clock) is None
-    assert outbox.give_back(slow, slow.letter_ids, clock()) == 0
+    assert outbox.send_one(slow, slow.letters[0], transport, clock) is None
+    assert outbox.give_back(slow, slow.letters, clock()) == 0
     assert transport.delivered == []
-    assert outbox.send_one(fast, letter.pk, transport, clock) == OK
+    assert outbox.send_one(fast, fast.letters[0], transport, clock) == OK
 
 
 def test_an_answer_that_comes_after_the_lease_changes_nothing(clock: Clock) -> None:
-    [letter] = queue()
+    queue()
     slow = outbox.claim(clock(), 10)
 
     def another_takes_over() -> None:
         clock.move(LEASE)
         outbox.claim(clock(), 10)
 
-    outbox.send_one(slow, letter.pk, ScriptedTransport([REFUSED], another_takes_over), clock)
+    outbox.send_one(slow, slow.letters[0], ScriptedTransport([REFUSED], another_takes_over), clock)
     assert (one().status, one().attempts) == (LetterStatus.SENDING, 0)
 
 
@@ -202,7 +202,7 @@ def test_no_letter_is_begun_that_could_outlast_the_lease(clock: Clock) -> None:
     assert send(clock, transport) == {LetterStatus.SENT: 3}
     assert len(transport.delivered) == 3
     claimed = outbox.claim(clock() + dt.timedelta(days=1), 1)
-    assert claimed.letter_ids == ()
+    assert claimed.letters == ()
 
 
 @pytest.mark.parametrize("outcome", [OK, LATER])

@@ -9,7 +9,7 @@ from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, Letter, LetterKind
 from questionnaire.states import State
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
-from questionnaire.workflow import submission
+from questionnaire.workflow import drafts, questionnaire, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +22,9 @@ def event() -> Event:
 
 def draft_of(event: Event, **changes: str) -> Application:
     """Return an application with everything typed, through the same doors as the pages use."""
-    application = submission.start(event, language="en", now=WHILE_OPEN)
-    for page in submission.load_questionnaire(event).pages:
-        submission.save_page(application, page, typed(**changes), now=WHILE_OPEN)
+    application = drafts.start(event, language="en", now=WHILE_OPEN)
+    for page in questionnaire.load(event).pages:
+        drafts.save_page(application, page, drafts.Input(typed(**changes)), now=WHILE_OPEN)
     return application
 
 
@@ -57,8 +57,8 @@ def test_submitting_again_without_a_change_does_nothing(event: Event) -> None:
 def test_a_changed_draft_replaces_the_answers_and_is_receipted_again(event: Event) -> None:
     application = draft_of(event)
     submission.submit(application, now=WHILE_OPEN)
-    page = submission.load_questionnaire(event).pages[1]
-    submission.save_page(application, page, typed(earlier="yes", which="Vienna 2019"), now=WHILE_OPEN)
+    page = questionnaire.load(event).pages[1]
+    drafts.save_page(application, page, drafts.Input(typed(earlier="yes", which="Vienna 2019")), now=WHILE_OPEN)
     submission.submit(application, now=WHILE_OPEN + dt.timedelta(hours=2))
     assert Answer.objects.get(application=application, question__key="which").value == "Vienna 2019"
     assert application.letters.filter(kind=LetterKind.RECEIPT).count() == 2
@@ -77,8 +77,8 @@ def test_what_is_wrong_is_kept_as_typed_and_named_on_submitting(event: Event) ->
 
 def test_a_box_unticked_on_a_page_is_cleared_there_and_other_pages_stay(event: Event) -> None:
     application = draft_of(event)
-    first_page = submission.load_questionnaire(event).pages[0]
-    draft = submission.save_page(application, first_page, {"first_name": ["Ann"]}, now=WHILE_OPEN)
+    first_page = questionnaire.load(event).pages[0]
+    draft = drafts.save_page(application, first_page, drafts.Input({"first_name": ["Ann"]}), now=WHILE_OPEN).draft
     assert draft.values["email"] == []
     assert draft.values["country"] == ["AT"]
 
@@ -95,7 +95,7 @@ def test_the_close_is_decided_by_the_servers_time_and_a_late_draft_is_kept(
     if accepted:
         submission.submit(application, now=now)
     else:
-        with pytest.raises(submission.WindowNotOpen) as caught:
+        with pytest.raises(drafts.WindowNotOpen) as caught:
             submission.submit(application, now=now)
         assert caught.value.window is Window.CLOSED
         assert Draft.objects.get(application=application).values == typed() | {"which": []}
@@ -106,13 +106,13 @@ def test_the_close_is_decided_by_the_servers_time_and_a_late_draft_is_kept(
 def test_a_close_that_an_organiser_brought_forward_counts_for_a_page_opened_before(event: Event) -> None:
     application = draft_of(event)
     Event.objects.filter(pk=event.pk).update(closes_at=WHILE_OPEN)
-    with pytest.raises(submission.WindowNotOpen):
+    with pytest.raises(drafts.WindowNotOpen):
         submission.submit(application, now=WHILE_OPEN)
 
 
 def test_nothing_starts_after_the_close(event: Event) -> None:
-    with pytest.raises(submission.WindowNotOpen):
-        submission.start(event, language="en", now=AFTER_CLOSE)
+    with pytest.raises(drafts.WindowNotOpen):
+        drafts.start(event, language="en", now=AFTER_CLOSE)
 
 
 @pytest.mark.parametrize("address", ["zoe@example.org", "ZOE@Example.org"])
@@ -132,7 +132,7 @@ def test_taking_the_offer_puts_it_into_the_draft_and_dropping_it_does_not(event:
     first = submission.submit(draft_of(event), now=WHILE_OPEN)
     for take, name in ((False, "Zoé"), (True, "Zoë")):
         Draft.objects.filter(application=first).update(offered=typed(first_name="Zoë"))
-        submission.settle_offer(first, take=take, now=WHILE_OPEN)
+        drafts.settle_offer(first, take=take, now=WHILE_OPEN)
         draft = Draft.objects.get(application=first)
         assert draft.values["first_name"] == [name]
         assert draft.offered is None
@@ -154,9 +154,9 @@ def test_an_address_gets_three_letters_an_hour_at_the_most(event: Event) -> None
         submission.request_link(event, "zoe@example.org", language="en", now=WHILE_OPEN)
         submission.request_link(event, "Zoe@Example.org", language="en", now=WHILE_OPEN)
         draft_of(event)
-    assert Letter.objects.count() == submission.LETTERS_PER_HOUR
+    assert Letter.objects.count() == drafts.LETTERS_PER_HOUR
     submission.request_link(event, "zoe@example.org", language="en", now=WHILE_OPEN + dt.timedelta(hours=1))
-    assert Letter.objects.count() == submission.LETTERS_PER_HOUR + 1
+    assert Letter.objects.count() == drafts.LETTERS_PER_HOUR + 1
 
 
 def test_known_and_unknown_addresses_get_a_letter_alike(event: Event) -> None:
@@ -181,8 +181,8 @@ def test_changing_the_address_of_a_draft_takes_its_proof_away_and_writes_to_the_
     application = draft_of(event)
     Application.objects.filter(pk=application.pk).update(email_proved_at=WHILE_OPEN)
     application.refresh_from_db()
-    page = submission.load_questionnaire(event).pages[0]
-    submission.save_page(application, page, typed(email="new@example.org"), now=WHILE_OPEN)
+    page = questionnaire.load(event).pages[0]
+    drafts.save_page(application, page, drafts.Input(typed(email="new@example.org")), now=WHILE_OPEN)
     application.refresh_from_db()
     assert application.email_proved_at is None
     assert application.letters.latest("pk").recipient == "new@example.org"
@@ -208,5 +208,4 @@ def test_the_questionnaire_is_read_in_the_same_number_of_queries_whatever_its_le
     event: Event, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(5):
-        questionnaire = submission.load_questionnaire(event)
-        questionnaire.check(typed(earlier="yes"))
+        questionnaire.load(event).check(typed(earlier="yes"))

@@ -3,6 +3,7 @@
 from django.core import signing
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.crypto import salted_hmac
 
 from events.models import Event
 from questionnaire.models import Application
@@ -60,9 +61,30 @@ def sign_draft(application: Application | None) -> str:
     return signing.dumps(application.public_id, salt=DRAFT_SALT) if application else ""
 
 
+def draft_key(application: Application | None) -> str:
+    """Return under which name a browser keeps what it could not save: it tells drafts apart and opens none."""
+    return salted_hmac(DRAFT_SALT, application.public_id).hexdigest()[:16] if application else ""
+
+
 def is_proved(application: Application) -> bool:
     """Return whether who acts here reads the mail of the address: only they may learn what became of it."""
     return application.email_proved_at is not None
+
+
+def may_see_content(application: Application) -> bool:
+    """Return whether who acts here may see what the application holds.
+
+    Whoever submitted without having opened a mailed link may have applied under an address that is not theirs;
+    what was never submitted can only have been typed by themselves.
+    """
+    is_own_draft = application.state == State.DRAFT and application.draft.submitted_revision is None
+    return is_proved(application) or is_own_draft
+
+
+def require_content(application: Application) -> None:
+    """Raise `Http404` unless who acts here may see what the application holds."""
+    if not may_see_content(application):
+        raise Http404
 
 
 def _signed_public_id(signature: str) -> str:
@@ -75,4 +97,5 @@ def _signed_public_id(signature: str) -> str:
 def _find(public_id: str) -> Application | None:
     if not public_id:
         return None
-    return Application.objects.select_related("event", "draft").filter(public_id=public_id).first()
+    applications = Application.objects.select_related("event", "draft").filter(erased_at=None)
+    return applications.filter(public_id=public_id).first()

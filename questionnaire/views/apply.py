@@ -1,40 +1,78 @@
-"""Filling in: page by page, the check page, the one clear submit. Whatever was typed is kept first."""
+"""Filling in, page by page. Whatever was typed is kept first; then the page says what it has to say."""
 
+import datetime as dt
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events.models import Event, Window
-from questionnaire.forms.page import PageForm
+from events.models import Window
+from questionnaire.forms.page import PageForm, Remarks, answers_elsewhere
 from questionnaire.models import Application, Question
 from questionnaire.views import access, throttle
-from questionnaire.workflow import answers, display, submission
-from questionnaire.workflow.submission import Page, Questionnaire
+from questionnaire.workflow import display, drafts, merging, progress
+from questionnaire.workflow import questionnaire as questionnaires
+from questionnaire.workflow.answers import CheckedAnswers, Posted
+from questionnaire.workflow.questionnaire import Page, Questionnaire
 
 GO_TO_PAGE = re.compile(r"page-([1-9][0-9]?)\Z")
+REMOVE = "remove-"
+KEEP = "keep-"
 
 
 @dataclass(frozen=True)
-class Step:
-    """A page in the list of steps. `state`: done, current, problem or todo."""
+class Place:
+    """One page of the questionnaire as one request meets it."""
 
+    request: HttpRequest
+    questionnaire: Questionnaire
     number: int
-    title: str
-    state: str
+    application: Application | None
+    now: dt.datetime
 
+    @property
+    def page(self) -> Page:
+        """Return the page."""
+        return self.questionnaire.pages[self.number - 1]
 
-def _typed(application: Application | None) -> dict[str, list[str]]:
-    return application.draft.values if application else {}
+    @property
+    def typed(self) -> Posted:
+        """Return what was typed on all pages so far."""
+        return self.application.draft.values if self.application else {}
+
+    @cached_property
+    def checked(self) -> CheckedAnswers:
+        """Return what to make of what was typed so far."""
+        return self.questionnaire.check(self.typed)
+
+    @property
+    def posted(self) -> dict[str, list[str]]:
+        """Return every text that was posted."""
+        return {name: list(map(str, values)) for name, values in self.request.POST.lists()}
+
+    def given(self) -> drafts.Input:
+        """Return what the browser sent from this page."""
+        post = self.request.POST
+        choices = {name: merging.read_choice(post.get(f"{KEEP}{name}", "")) for name in self.page.typed_names}
+        return drafts.Input(
+            typed=self.posted,
+            files={name: file for name in self.request.FILES if isinstance(file := self.request.FILES[name], UploadedFile)},
+            removed_files=frozenset(q.key for q in self.page.files if f"{REMOVE}{q.key}" in post),
+            shown=merging.read_shown(post.get("shown")),
+            choices={name: choice for name, choice in choices.items() if choice is not None},
+        )
 
 
 @never_cache
@@ -44,196 +82,179 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     event, application = access.current_for(request, slug)
     if application is None:
         return redirect("questionnaire:page", slug, 1)
-    questionnaire = submission.load_questionnaire(event)
-    errors = questionnaire.check(application.draft.values).errors
-    number = next(
-        (n for n, page in enumerate(questionnaire.pages, 1) if any(q.key in errors for q in page.questions)), None
-    )
+    questionnaire = questionnaires.load(event)
+    number = progress.first_unfinished(questionnaire, questionnaire.check(application.draft.values))
     return redirect("questionnaire:page", slug, number) if number else redirect("questionnaire:review")
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show a page of the questionnaire, or keep what was typed on it and go where the button says."""
-    event, application = access.current_for(request, slug)
-    questionnaire = submission.load_questionnaire(event)
-    if not 1 <= number <= len(questionnaire.pages):
-        raise Http404
+    place = _place(request, slug, number)
     if request.method == "POST":
-        return _save(request, questionnaire, number, application)
-    errors = None
-    if application and "check" in request.GET:
-        errors = questionnaire.check(application.draft.values).errors
-    return _show(request, questionnaire, number, application, _typed(application), errors=errors)
-
-
-def _save(
-    request: HttpRequest, questionnaire: Questionnaire, number: int, application: Application | None
-) -> HttpResponse:
-    now = timezone.now()
-    this_page = questionnaire.pages[number - 1]
-    if _asks_for_address(this_page) and throttle.over_limit(request):
-        return throttle.refusal(request)
-    posted = dict(request.POST.lists())
-    before = _hidden(questionnaire, _typed(application))
-    if application is None:
-        try:
-            application = submission.start(questionnaire.event, language=get_language() or "en", now=now)
-        except submission.WindowNotOpen:
-            return _show(request, questionnaire, number, None, posted, status=HTTPStatus.CONFLICT)
-        access.enter(request, application)
-    draft = submission.save_page(application, this_page, posted, now=now)
-    destination = _destination(request, questionnaire, number)
-    if destination is not None:
-        return destination
-    errors = questionnaire.check({**draft.values, **_only(this_page, posted)}).errors
-    appeared = {question.key for question in this_page.questions} & (before - _hidden(questionnaire, draft.values))
-    wrong_here = {key: error for key, error in errors.items() if key in _keys(this_page) and key not in appeared}
-    if wrong_here or appeared:
-        status = HTTPStatus.BAD_REQUEST if wrong_here else HTTPStatus.OK
-        return _show(
-            request,
-            questionnaire,
-            number,
-            application,
-            posted,
-            errors=wrong_here,
-            appeared=bool(appeared),
-            status=status,
-        )
-    if number < len(questionnaire.pages):
-        return redirect("questionnaire:page", questionnaire.event.slug, number + 1)
-    return redirect("questionnaire:review")
-
-
-def _destination(request: HttpRequest, questionnaire: Questionnaire, number: int) -> HttpResponse | None:
-    """Return where a button other than "save and continue" leads; None for that one."""
-    go = request.POST.get("go", "")
-    slug = questionnaire.event.slug
-    if go in dict(settings.LANGUAGES):
-        with translation.override(go):
-            return redirect("questionnaire:page", slug, number)
-    if go == "later":
-        return redirect("questionnaire:application")
-    if match := GO_TO_PAGE.match(go):
-        wanted = min(int(match[1]), len(questionnaire.pages))
-        return redirect("questionnaire:page", slug, wanted)
-    return None
-
-
-def _show(
-    request: HttpRequest,
-    questionnaire: Questionnaire,
-    number: int,
-    application: Application | None,
-    typed: answers.Posted,
-    *,
-    errors: dict[str, list[ValidationError]] | None = None,
-    appeared: bool = False,
-    status: int = HTTPStatus.OK,
-) -> HttpResponse:
-    now = timezone.now()
-    event = questionnaire.event
-    this_page = questionnaire.pages[number - 1]
-    everything = {**_typed(application), **_only(this_page, typed)}
-    context = {
-        "event": event,
-        "section": this_page.section,
-        "form": PageForm(this_page, typed, errors=errors, hidden=_hidden(questionnaire, everything)),
-        "steps": _steps(questionnaire, number, application),
-        "step_number": number,
-        "step_count": len(questionnaire.pages),
-        "draft_reference": access.sign_draft(application),
-        "is_open": event.window(now) is Window.OPEN,
-        "window": event.window(now),
-        "appeared": appeared,
-        "saved_at": application.draft.saved_at if application and application.draft.revision else None,
-    }
-    return render(request, "questionnaire/section.html", context, status=status)
-
-
-def _steps(questionnaire: Questionnaire, current: int, application: Application | None) -> list[Step]:
-    typed = _typed(application)
-    errors = questionnaire.check(typed).errors
-    steps = []
-    for number, this_page in enumerate(questionnaire.pages, 1):
-        if number == current:
-            state = "current"
-        elif not any(any(typed.get(name, ())) for name in this_page.input_names()):
-            state = "todo"
-        else:
-            state = "problem" if _keys(this_page) & errors.keys() else "done"
-        steps.append(Step(number, this_page.section.title, state))
-    return steps
-
-
-def _keys(this_page: Page) -> set[str]:
-    return {question.key for question in this_page.questions}
-
-
-def _only(this_page: Page, posted: answers.Posted) -> dict[str, list[str]]:
-    """Return what was posted for a page, with nothing for the inputs that a browser leaves out when empty."""
-    return {name: list(posted.get(name, ())) for name in this_page.input_names()}
-
-
-def _hidden(questionnaire: Questionnaire, typed: answers.Posted) -> set[str]:
-    """Return the keys of the questions that are not asked, given what was typed."""
-    checked = questionnaire.check(typed)
-    return {question.key for question in questionnaire.questions if not answers.is_asked(question, checked.answers)}
-
-
-def _asks_for_address(this_page: Page) -> bool:
-    return any(question.fills == Question.Fills.EMAIL for question in this_page.questions)
-
-
-@never_cache
-@require_safe
-def review(request: HttpRequest) -> HttpResponse:
-    """Show every answer before submitting, with what is missing."""
-    application = access.current_or_404(request)
-    return _show_review(request, application)
-
-
-def _show_review(request: HttpRequest, application: Application, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    now = timezone.now()
-    questionnaire = submission.load_questionnaire(application.event)
-    checked = questionnaire.check(application.draft.values)
-    groups = display.groups(questionnaire, checked.answers, checked.errors)
-    context = {
-        "event": application.event,
-        "application": application,
-        "groups": groups,
-        "problems": [
-            {"text": row.label, "url": f"{_page_url(application.event, group.number)}?check#question-{row.key}"}
-            for group in groups
-            for row in group.rows
-            if row.errors
-        ],
-        "can_submit": not checked.errors and submission.can_change(application, now),
-        "can_change": submission.can_change(application, now),
-        "window": application.event.window(now),
-        "submitted_before": application.draft.submitted_revision is not None,
-    }
-    return render(request, "questionnaire/check.html", context, status=status)
-
-
-def _page_url(event: Event, number: int) -> str:
-    return reverse("questionnaire:page", args=[event.slug, number])
+        return _save(place)
+    errors = place.checked.errors if "check" in request.GET else {}
+    return _show(place, place.typed, place.checked, Remarks(errors, warnings=_warnings(place.page, place.typed)))
 
 
 @never_cache
 @require_POST
-def submit(request: HttpRequest) -> HttpResponse:
-    """Submit; whoever has not proved the address sees the same page whatever stood under it before."""
-    application = access.current_or_404(request)
-    if throttle.over_limit(request):
-        return throttle.refusal(request)
-    try:
-        standing = submission.submit(application, now=timezone.now())
-    except submission.AnswersIncomplete:
-        return _show_review(request, application, status=HTTPStatus.BAD_REQUEST)
-    except (submission.WindowNotOpen, submission.AlreadyDecided):
-        return _show_review(request, application, status=HTTPStatus.CONFLICT)
-    if access.is_proved(application) and standing.email_key == application.email_key:
-        access.enter(request, standing)
-    return redirect("questionnaire:application")
+def autosave(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Keep the inputs that were just typed into; say what the page now shows, or that it has to ask."""
+    place = _place(request, slug, number)
+    application = place.application
+    if application is None:
+        if throttle.over_limit(request):
+            return throttle.refusal(request)
+        if not any(any(values) for name, values in place.posted.items() if name in place.page.typed_names):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        try:
+            application = _start(place)
+        except drafts.WindowNotOpen:
+            return JsonResponse({"closed": True}, status=HTTPStatus.CONFLICT)
+    saved = drafts.autosave(application, place.page, place.given(), now=place.now)
+    names = [name for name in place.posted if name in place.page.typed_names and name not in saved.conflicts]
+    answer = {
+        "revision": saved.draft.revision,
+        "shown": {name: merging.fingerprint(saved.draft.values.get(name, ())) for name in names},
+        "conflicts": sorted(saved.conflicts),
+        "draft": access.sign_draft(application),
+        "key": access.draft_key(application),
+    }
+    return JsonResponse(answer, status=HTTPStatus.CONFLICT if saved.conflicts else HTTPStatus.OK)
+
+
+def _place(request: HttpRequest, slug: str, number: int) -> Place:
+    """Return the page that was asked for. Raises `Http404`."""
+    event, application = access.current_for(request, slug)
+    questionnaire = questionnaires.load(event)
+    if not 1 <= number <= len(questionnaire.pages):
+        raise Http404
+    return Place(request, questionnaire, number, application, timezone.now())
+
+
+def _start(place: Place) -> Application:
+    """Begin an application for this browser. Raises `drafts.WindowNotOpen`."""
+    application = drafts.start(place.questionnaire.event, language=get_language() or "en", now=place.now)
+    access.enter(place.request, application)
+    return application
+
+
+def _save(place: Place) -> HttpResponse:
+    """Keep what was posted, then stay where something has to be said first, or go on."""
+    asks_for_address = any(question.fills == Question.Fills.EMAIL for question in place.page.questions)
+    if asks_for_address and throttle.over_limit(place.request):
+        return throttle.refusal(place.request)
+    asked_before = place.checked.asked
+    application = place.application
+    if application is None:
+        try:
+            application = _start(place)
+        except drafts.WindowNotOpen:
+            typed = place.page.posted(place.posted)
+            return _show(place, typed, place.questionnaire.check(typed), Remarks(), status=HTTPStatus.CONFLICT)
+    saved = drafts.save_page(application, place.page, place.given(), now=place.now)
+    place = Place(place.request, place.questionnaire, place.number, application, place.now)
+    application.draft = saved.draft
+    return _after_saving(place, saved, asked_before)
+
+
+def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> HttpResponse:
+    typed = {**saved.draft.values, **_as_posted(place, saved)}
+    if saved.conflicts or saved.file_errors:
+        remarks = Remarks(saved.file_errors, saved.conflicts, _warnings(place.page, typed))
+        status = HTTPStatus.CONFLICT if saved.conflicts else HTTPStatus.BAD_REQUEST
+        return _show(place, typed, place.questionnaire.check(typed), remarks, status=status)
+    if elsewhere := _elsewhere(place):
+        return elsewhere
+    checked = place.questionnaire.check(typed)
+    seen = asked_before | set(place.request.POST.get("seen", "").split())
+    appeared = (checked.asked & place.page.keys) - seen
+    wrong = {key: errors for key, errors in checked.errors.items() if key in place.page.keys - appeared}
+    warnings = _warnings(place.page, typed)
+    if wrong or appeared or not warnings.keys() <= _warned(place, typed):
+        status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
+        return _show(place, typed, checked, Remarks(wrong, warnings=warnings), appeared=bool(appeared), status=status)
+    if place.number < len(place.questionnaire.pages):
+        return redirect("questionnaire:page", place.questionnaire.event.slug, place.number + 1)
+    return redirect("questionnaire:review")
+
+
+def _as_posted(place: Place, saved: drafts.Saved) -> Mapping[str, list[str]]:
+    """Return what the page goes on showing: what was typed on it, but for what is now chosen to be otherwise."""
+    posted = place.page.posted(place.posted)
+    # A character that no database takes is still in here, so that the page can say so.
+    differs = {name for name, values in posted.items() if "\0" in "".join(values)}
+    return {name: values for name, values in posted.items() if name in saved.conflicts or name in differs}
+
+
+def _warnings(page: Page, typed: Posted) -> dict[str, list[str]]:
+    """Return, by question key, why texts on the page seem to name an offender or a case."""
+    texts = {question: typed.get(question.key) or [""] for question in page.questions}
+    found = {question.key: display.warnings(question, text[-1]) for question, text in texts.items()}
+    return {key: reasons for key, reasons in found.items() if reasons}
+
+
+def _warned(place: Place, typed: Posted) -> set[str]:
+    """Return the keys of the questions of which the page had already warned, with the same text."""
+    marks = set(place.request.POST.getlist("warned"))
+    return {key for key in place.page.keys if merging.fingerprint([key, *typed.get(key, ())]) in marks}
+
+
+def _elsewhere(place: Place) -> HttpResponse | None:
+    """Return where a button other than "save and continue" leads; None for that one."""
+    go = place.request.POST.get("go", "")
+    slug = place.questionnaire.event.slug
+    if go in dict(settings.LANGUAGES):
+        with translation.override(go):
+            return redirect("questionnaire:page", slug, place.number)
+    if go == "later":
+        return redirect("questionnaire:application")
+    if match := GO_TO_PAGE.match(go):
+        return redirect("questionnaire:page", slug, min(int(match[1]), len(place.questionnaire.pages)))
+    return None
+
+
+def _show(
+    place: Place,
+    typed: Posted,
+    checked: CheckedAnswers,
+    remarks: Remarks,
+    *,
+    appeared: bool = False,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    event, application, this_page = place.questionnaire.event, place.application, place.page
+    window = event.window(place.now)
+    context: dict[str, Any] = {
+        "event": event,
+        "section": this_page.section,
+        "form": PageForm(this_page, typed, asked=checked.asked, remarks=remarks),
+        "progress": progress.of(place.questionnaire, typed, checked, current=place.number),
+        "step_number": place.number,
+        "step_count": len(place.questionnaire.pages),
+        "draft_reference": access.sign_draft(application),
+        "draft_key": access.draft_key(application),
+        "shown": _shown(place, remarks),
+        "answers_elsewhere": json.dumps(answers_elsewhere(this_page, checked)),
+        "is_open": window is Window.OPEN,
+        "window": window,
+        "appeared": appeared,
+        "conflicts": _questions_in_conflict(this_page, remarks),
+        "warned": [question for question in this_page.questions if question.key in remarks.warnings],
+        "saved_at": application.draft.saved_at if application and application.draft.revision else None,
+    }
+    return render(place.request, "questionnaire/section.html", context, status=status)
+
+
+def _shown(place: Place, remarks: Remarks) -> str:
+    """Return what the page says that it shows: what is saved, but for conflicts, which stay as they were posted."""
+    names = [name for name in place.page.question_of if name not in remarks.conflicts]
+    marks = merging.fingerprints(place.typed, names)
+    before = merging.read_shown(place.request.POST.get("shown")) or {}
+    return json.dumps(marks | {name: before[name] for name in remarks.conflicts if name in before})
+
+
+def _questions_in_conflict(this_page: Page, remarks: Remarks) -> list[Question]:
+    return [question for name, question in this_page.question_of.items() if name in remarks.conflicts]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from questionnaire.models import Application, Letter, LetterStatus
+from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.views import access
-from questionnaire.workflow import mime, submission
+from questionnaire.workflow import drafts, mime, retention, submission
 from questionnaire.workflow import participation as answering
 from questionnaire.workflow.transitions import MoveNotAllowed
 
@@ -40,12 +39,6 @@ def proved_or_404(request: HttpRequest) -> Application:
     if not access.is_proved(application):
         raise Http404
     return application
-
-
-def readable_letters(application: Application, now: dt.datetime) -> QuerySet[Letter]:
-    """Return the letters whose hour has come, whether or not the mail arrived."""
-    letters = application.letters.filter(release_at__lte=now).exclude(status=LetterStatus.CANCELLED)
-    return letters.order_by("release_at", "pk")
 
 
 def timeline(application: Application) -> list[Milestone]:
@@ -89,11 +82,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         return render(request, "questionnaire/sent.html", context)
     context |= {
         "timeline": timeline(application),
-        "letters": readable_letters(application, now) if proved else [],
+        "letters": retention.readable_letters(application, now) if proved else [],
         "has_offer": proved and application.draft.offered is not None,
         "changed_since": application.draft.submitted_revision not in {None, application.draft.revision},
         "can_withdraw": proved and submission.can_withdraw(application),
         "can_answer": answering.can_answer(application, now),
+        "can_see_data": access.may_see_content(application),
     }
     return render(request, "questionnaire/own.html", context)
 
@@ -104,7 +98,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     """Take over, or drop, what was filled in elsewhere under the same address."""
     application = proved_or_404(request)
     take = request.POST.get("choice") == "take"
-    submission.settle_offer(application, take=take, now=timezone.now())
+    drafts.settle_offer(application, take=take, now=timezone.now())
     return redirect("questionnaire:review" if take else "questionnaire:application")
 
 
@@ -129,12 +123,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def participation(request: HttpRequest) -> HttpResponse:
     """Show the answer given to an acceptance; confirm or turn down on POST."""
     application = proved_or_404(request)
+    now = timezone.now()
     problem = ""
     if request.method == "POST":
-        problem = _answer(request, application)
+        problem = _answer(request, application, now)
         if not problem:
             return redirect("questionnaire:participation")
-    now = timezone.now()
     context = {
         "event": application.event,
         "application": application,
@@ -148,9 +142,8 @@ def participation(request: HttpRequest) -> HttpResponse:
     return render(request, "questionnaire/participation.html", context, status=status)
 
 
-def _answer(request: HttpRequest, application: Application) -> str:
+def _answer(request: HttpRequest, application: Application, now: dt.datetime) -> str:
     """Give the applicant's answer; return why it cannot be taken, or nothing."""
-    now = timezone.now()
     acts: dict[str, Callable[[], None]] = {
         "confirm": lambda: answering.confirm(application, now=now),
         "turn_down": lambda: answering.turn_down(application, reason=_reason(request), now=now),
@@ -178,7 +171,7 @@ def _reason(request: HttpRequest) -> str:
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a letter on the applicant's own page, as it was written."""
     application = proved_or_404(request)
-    found = get_object_or_404(readable_letters(application, timezone.now()), pk=pk)
+    found = get_object_or_404(retention.readable_letters(application, timezone.now()), pk=pk)
     context = {
         "event": application.event,
         "application": application,

@@ -20,7 +20,7 @@ def client_address(request: HttpRequest) -> str:
     seen = [part.strip() for part in header.split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(seen) >= settings.TRUSTED_PROXIES:
         return seen[-int(settings.TRUSTED_PROXIES)]
-    return str(request.META["REMOTE_ADDR"])
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def over_limit(request: HttpRequest) -> bool:

@@ -45,10 +45,11 @@ class CheckedAnswer:
 
 @dataclass(frozen=True)
 class CheckedAnswers:
-    """All answers of a questionnaire. `errors` holds, by question key, what has to be changed."""
+    """All answers of a questionnaire by question key: `errors` has what must be changed, `asked` which are shown."""
 
     answers: dict[str, CheckedAnswer] = field(default_factory=dict)
     errors: dict[str, list[ValidationError]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
 
 def text_name(name: str) -> str:
@@ -97,6 +98,7 @@ _REQUIRED = {
     Kind.COUNTRY: _("Choose a country."),
     Kind.MATRIX: _("Choose one answer in each row."),
     Kind.ACKNOWLEDGEMENT: _("Tick the box to go on."),
+    Kind.FILE: _("Choose a file."),
 }
 
 
@@ -268,6 +270,15 @@ def _check_matrix(question: Question, posted: Posted) -> CheckedAnswer | None:
     return CheckedAnswer(given) if given else None
 
 
+def _check_file(question: Question, posted: Posted) -> CheckedAnswer | None:
+    """Take over the file that the draft names; it was looked at when it came."""
+    match list(posted.get(question.key, ())):
+        case [upload_id, name]:
+            return CheckedAnswer(upload_id, name)
+        case _:
+            return None
+
+
 _CHECKS: dict[Question.Kind, Callable[[Question, Posted], CheckedAnswer | None]] = {
     Kind.SHORT_TEXT: _check_short_text,
     Kind.LONG_TEXT: _check_long_text,
@@ -281,6 +292,7 @@ _CHECKS: dict[Question.Kind, Callable[[Question, Posted], CheckedAnswer | None]]
     Kind.MATRIX: _check_matrix,
     Kind.COUNTRY: _check_country,
     Kind.ACKNOWLEDGEMENT: _check_acknowledgement,
+    Kind.FILE: _check_file,
 }
 
 
@@ -328,6 +340,7 @@ def check_all(questions: Iterable[Question], posted: Posted) -> CheckedAnswers:
     for question in questions:
         if not is_asked(question, checked.answers):
             continue
+        checked.asked.add(question.key)
         try:
             answer = check(question, posted)
         except ValidationError as error:

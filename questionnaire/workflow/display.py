@@ -1,28 +1,34 @@
 """Answers as people read them, in the active language: for the check page, the review and exports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from questionnaire.models import Answer, Question
+from questionnaire.workflow import answers, sensitive
 from questionnaire.workflow.answers import CheckedAnswer, is_asked
 from questionnaire.workflow.countries import country_name
-from questionnaire.workflow.submission import Questionnaire
+from questionnaire.workflow.questionnaire import Questionnaire
 
 Kind = Question.Kind
 
 
 @dataclass(frozen=True)
 class Row:
-    """A question with its answer: `lines` of plain text, none where it was left out."""
+    """A question with its answer: `lines` of plain text, none where it was left out.
+
+    `warnings` says why a text seems to name an offender or a case; `upload` is the id of a file.
+    """
 
     key: str
     label: str
     kind: str
     lines: tuple[str, ...]
     errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    upload: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ def lines(question: Question, value: object, text: str = "") -> tuple[str, ...]:
             return (_with_text(question, str(value), labels, text),)
         case _ if question.kind == Kind.COUNTRY:
             return (country_name(str(value)),)
+        case _ if question.kind == Kind.FILE:
+            return (text,)
         case _:
             return tuple(str(value).split("\n"))
 
@@ -81,10 +89,44 @@ def groups(
 
 
 def _row(question: Question, answer: CheckedAnswer | None, errors: list[ValidationError]) -> Row:
-    shown = lines(question, answer.value, answer.text) if answer else ()
-    return Row(question.key, question.label, question.kind, shown, tuple(m for error in errors for m in error.messages))
+    return Row(
+        key=question.key,
+        label=question.label,
+        kind=question.kind,
+        lines=lines(question, answer.value, answer.text) if answer else (),
+        errors=tuple(message for error in errors for message in error.messages),
+        warnings=tuple(warnings(question, str(answer.value))) if answer else (),
+        upload=str(answer.value) if answer and question.kind == Kind.FILE else "",
+    )
 
 
-def submitted(answers: list[Answer]) -> dict[str, CheckedAnswer]:
+def warnings(question: Question, text: str) -> list[str]:
+    """Return why a long text seems to name an offender or a case, in words, with the passage meant."""
+    if question.kind != Kind.LONG_TEXT:
+        return []
+    return [
+        _("%(reason)s “%(passage)s”") % {"reason": finding.reason.value, "passage": finding.excerpt}
+        for finding in sensitive.findings(text)
+    ]
+
+
+def typed_lines(question: Question, name: str, typed: Sequence[str]) -> tuple[str, ...]:
+    """Return what stands in one input, right or wrong, as lines of plain text in the active language."""
+    said = [value for value in typed if value]
+    if name == answers.text_name(question.key):
+        return tuple(said)
+    labels = {option.key: option.label for option in question.options.all()}
+    match question.kind:
+        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE | Kind.MATRIX:
+            return tuple(labels.get(value, value) for value in said)
+        case Kind.YES_NO | Kind.ACKNOWLEDGEMENT:
+            return tuple({"yes": _("Yes"), "no": _("No")}.get(value, value) for value in said)
+        case Kind.COUNTRY:
+            return tuple(country_name(value) for value in said)
+        case _:
+            return tuple(line for value in said for line in value.split("\n"))
+
+
+def submitted(stored: Sequence[Answer]) -> dict[str, CheckedAnswer]:
     """Return stored answers by question key; each needs its question at hand."""
-    return {answer.question.key: CheckedAnswer(answer.value, answer.text) for answer in answers}
+    return {answer.question.key: CheckedAnswer(answer.value, answer.text) for answer in stored}

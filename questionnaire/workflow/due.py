@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from questionnaire.workflow import decision, outbox
+from questionnaire.workflow import decision, letters, outbox, reminders
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
@@ -18,10 +18,14 @@ def do_what_is_due(
     connections: int = 1,
     until: dt.datetime | None = None,
 ) -> Tally:
-    """Release the decisions whose hour has come, then send every letter that is due."""
+    """Release the decisions whose hour has come, remind who has not finished, then send every letter that is due."""
     try:
         decision.release_due(at=clock())
     except decision.NotReady as error:
         # Letters of other events must not wait for this one.
         logger.error("a release was refused: %s", error)
+    try:
+        reminders.remind_due(at=clock())
+    except letters.NoText as error:
+        logger.error("a reminder could not be written: %s", error)
     return outbox.send_due(clock, new_transport, connections=connections, until=until)

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 
-from questionnaire.models import Answer, Condition, Draft, Question
+from questionnaire.models import Answer, Draft, Question
 from questionnaire.workflow import answers
-
-COUNTS_ANSWERS = frozenset({Condition.Operator.ANSWERED, Condition.Operator.UNANSWERED})
-YES_NO = frozenset({"yes", "no"})
 
 
 def is_answered(question: Question) -> bool:
@@ -18,40 +15,28 @@ def is_answered(question: Question) -> bool:
 
 
 def chosen_options(question: Question) -> frozenset[str]:
-    """Return the keys of the options that somebody chose: these can be retired, not deleted."""
-    keys = frozenset[str]().union(*(answers.value_keys(value) for value in _values(question)))
-    return frozenset(key.rpartition(":")[2] for key in keys)
+    """Return the keys of the options that somebody chose, be it in a draft: these can be retired, not deleted."""
+    answered = frozenset(key.rpartition(":")[2] for key in _answered_keys(question))
+    return answered.union(*(values for typed in _typed(question) for values in typed.values()))
 
 
 def chosen_rows(question: Question) -> frozenset[str]:
-    """Return the keys of the matrix rows in which somebody answered."""
-    keys = frozenset[str]().union(*(answers.value_keys(value) for value in _values(question)))
-    return frozenset(key.rpartition(":")[0] for key in keys)
+    """Return the keys of the matrix rows in which somebody answered, be it in a draft."""
+    row_keys = {answers.row_name(question.key, row.key): row.key for row in question.rows.all()}
+    named = {name for typed in _typed(question) for name, values in typed.items() if any(values)}
+    return frozenset(row_keys[name] for name in named & row_keys.keys()) | frozenset(
+        key.rpartition(":")[0] for key in _answered_keys(question)
+    )
 
 
-def _values(question: Question) -> Iterable[object]:
-    return Answer.objects.filter(question=question).values_list("value", flat=True).iterator()
+def _answered_keys(question: Question) -> frozenset[str]:
+    values = Answer.objects.filter(question=question).values_list("value", flat=True)
+    return frozenset[str]().union(*(answers.value_keys(value) for value in values.iterator()))
 
 
-def comes_before(earlier: Question, later: Question) -> bool:
-    """Return whether a question is asked before another; two with one place stand in the order of their keys."""
-
-    def place(question: Question) -> tuple[int, str, int, str]:
-        return (question.section.order, question.section.key, question.order, question.key)
-
-    return place(earlier) < place(later)
-
-
-def unknown_values(condition: Condition) -> frozenset[str]:
-    """Return the values of a condition that no answer to the other question can have."""
-    question = condition.depends_on
-    match question.kind:
-        case Question.Kind.YES_NO | Question.Kind.ACKNOWLEDGEMENT:
-            return condition.wanted - YES_NO
-        case Question.Kind.SINGLE_CHOICE | Question.Kind.MULTIPLE_CHOICE:
-            return condition.wanted - {option.key for option in question.options.all()}
-        case Question.Kind.MATRIX:
-            rows, steps = question.rows.all(), question.options.all()
-            return condition.wanted - {f"{row.key}:{step.key}" for row in rows for step in steps}
-        case _:
-            return frozenset()
+def _typed(question: Question) -> Iterable[dict[str, list[str]]]:
+    """Yield what stands in each draft for a question, by input name."""
+    names = answers.input_names(question)
+    drafts = Draft.objects.filter(application__event=question.event_id, values__has_any_keys=names)
+    for values in drafts.values_list("values", flat=True).iterator():
+        yield {name: values[name] for name in names if name in values}

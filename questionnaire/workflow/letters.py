@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Self
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format, time_format
 
@@ -26,6 +27,7 @@ from questionnaire.models import (
     LetterStatus,
     LetterTemplate,
 )
+from questionnaire.signals import letters_queued
 from questionnaire.workflow import links, mime, wording
 
 SUBJECT_LENGTH = 400
@@ -65,7 +67,7 @@ def queue_many(
     letters = [
         form.freeze(
             mime.Mailbox(application.email, application.full_name),
-            _personal_values(application, form.language),
+            _personal_values(form.kind, application, form.language),
             at=at,
             release_at=release_at,
             application=application,
@@ -73,14 +75,22 @@ def queue_many(
         )
         for application, form in pairs
     ]
-    return Letter.objects.bulk_create(letters, batch_size=500)
+    stored = Letter.objects.bulk_create(letters, batch_size=500)
+    _announce()
+    return stored
 
 
 def queue_to_stranger(kind: LetterKind, event: Event, address: str, *, language: str, at: dt.datetime) -> Letter:
     """Write a letter to an address of which nothing is known, to leave at once. Raises `NoText`."""
     letter = _Form.load(event, kind, language).freeze(mime.Mailbox(address), {}, at=at, release_at=at)
     letter.save()
+    _announce()
     return letter
+
+
+def _announce() -> None:
+    """Tell the listeners once the letters are committed; a listener that fails keeps nobody's act from counting."""
+    transaction.on_commit(lambda: letters_queued.send_robust(sender=Letter), robust=True)
 
 
 def cancel(application: Application) -> int:
@@ -95,7 +105,7 @@ def preview(template: LetterTemplate, application: Application, *, language: str
     """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`."""
     form = _Form.of(template.event, template, template.kind, language)
     mailbox = mime.Mailbox(application.email, application.full_name)
-    letter = form.freeze(mailbox, _personal_values(application, language), at=at, release_at=at)
+    letter = form.freeze(mailbox, _personal_values(form.kind, application, language), at=at, release_at=at)
     return mime.read(bytes(letter.mime))
 
 
@@ -175,6 +185,7 @@ class _Form:
             message_id=message_id,
             date=release_at,
             language=self.language,
+            list_unsubscribe=personal_values.get(wording.STOP_LINK, ""),
         )
         return Letter(
             event=self.event,
@@ -199,12 +210,15 @@ def _forms(kind: LetterKind, applications: Iterable[Application]) -> dict[tuple[
     return {(pk, language): _Form.load(event, kind, language) for (pk, language), event in events.items()}
 
 
-def _personal_values(application: Application, language: str) -> dict[str, str]:
-    return {
+def _personal_values(kind: str, application: Application, language: str) -> dict[str, str]:
+    values = {
         "first_name": application.first_name,
         "family_name": application.family_name,
         wording.PERSONAL_LINK: links.address(mime.LINK_MARKER, language),
     }
+    if kind in wording.REMINDERS:
+        values[wording.STOP_LINK] = links.stop_address(application, language)
+    return values
 
 
 def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,6 +21,7 @@ from questionnaire.models import AccessToken, Application
 
 LIFETIME = dt.timedelta(days=30)
 TOKEN_LENGTH = 43  # 256 bits in base64 without padding
+STOP_SALT = "questionnaire.reminders"
 
 
 class LinkNotValid(Exception):
@@ -75,6 +77,28 @@ def address(token: str, language: str) -> str:
     """Return the absolute address of a personal link, on the configured site whatever host was asked."""
     with translation.override(language):
         return f"{settings.BASE_URL}{reverse('questionnaire:link', args=[token])}"
+
+
+def stop_address(application: Application, language: str) -> str:
+    """Return the absolute address that stops the reminders of an application, and does nothing else.
+
+    Signed rather than stored: a mail program may use it at any time, twice, and without a session.
+    """
+    signed = signing.dumps(application.public_id, salt=STOP_SALT)
+    with translation.override(language):
+        return f"{settings.BASE_URL}{reverse('questionnaire:stop-reminders', args=[signed])}"
+
+
+def find_by_stop_address(signed: str) -> Application:
+    """Return the application behind the last part of such an address. Raises `LinkNotValid`."""
+    try:
+        public_id = signing.loads(signed, salt=STOP_SALT)
+    except signing.BadSignature:
+        raise LinkNotValid from None
+    found = Application.objects.select_related("event").filter(public_id=public_id).first()
+    if found is None:
+        raise LinkNotValid
+    return found
 
 
 def find(token: str, *, at: dt.datetime) -> AccessToken:

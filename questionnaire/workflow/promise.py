@@ -90,7 +90,9 @@ class Figures:
         return self.applications[State.PROPOSED, outcome] + self.applications[State.SIGNED_OFF, outcome]
 
 
-def figures(events: Collection[Event], *, now: dt.datetime, kinds: Collection[str] = tuple(LetterKind)) -> list[Figures]:
+def figures(
+    events: Collection[Event], *, now: dt.datetime, kinds: Collection[str] = tuple(LetterKind)
+) -> list[Figures]:
     """Return the figures of each event, three queries in all; letters are counted of `kinds` alone."""
     applications: dict[int, Counter[tuple[str, str]]] = {event.pk: Counter() for event in events}
     letters: dict[int, Counter[str]] = {event.pk: Counter() for event in events}

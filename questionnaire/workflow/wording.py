@@ -16,7 +16,8 @@ from questionnaire.models import LetterKind
 
 PERSONAL_LINK = "personal_link"
 EVENT_LINK = "event_link"
-LINKS = frozenset({PERSONAL_LINK, EVENT_LINK})
+STOP_LINK = "stop_link"
+LINKS = frozenset({PERSONAL_LINK, EVENT_LINK, STOP_LINK})
 
 EVENT_PLACEHOLDERS = {
     "event_title": _("title of the event"),
@@ -34,8 +35,14 @@ PERSONAL_PLACEHOLDERS = {
     "family_name": _("family name"),
     PERSONAL_LINK: _("personal link to the applicant's own page"),
 }
+REMINDER_PLACEHOLDERS = {
+    STOP_LINK: _("address of a page with a button that stops the reminders"),
+}
 TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 """Kinds that go to an address of which nothing is known."""
+
+REMINDERS = frozenset({LetterKind.DRAFT_REMINDER})
+"""Kinds that nobody asked for, and that one can stop."""
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}\n]*)\}(?!\})")
 _NAMES_OF_LINKS = "|".join(sorted(LINKS))
@@ -46,6 +53,8 @@ _FILLED_ADDRESS = re.compile(rf' href="(?!\{{(?:{_NAMES_OF_LINKS})\}}")[^"]*\{{[
 def placeholders(kind: str) -> dict[str, str]:
     """Return the placeholders that the text of a kind of letter may hold, each with its meaning."""
     allowed = EVENT_PLACEHOLDERS if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS | EVENT_PLACEHOLDERS
+    if kind in REMINDERS:
+        allowed = allowed | REMINDER_PLACEHOLDERS
     return {name: str(meaning) for name, meaning in allowed.items()}
 
 

@@ -4,11 +4,13 @@ Run as `python -m ravisit.assets.build`, by `make run` whenever `are_fresh` says
 """
 
 import re
+import shutil
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
+from whitenoise.compress import Compressor
 
 from ravisit.assets.sources import ASSETS_DIR, NPM_DIR, STAMP, Mentions, read_mentions, source_files, state_of_sources
 from ravisit.assets.stylesheet import cut
@@ -88,10 +90,13 @@ def main() -> None:
     """Build everything, and leave the stamp that says from what."""
     state = state_of_sources()
     mentions = read_mentions([file.read_text(encoding="utf-8", errors="replace") for file in source_files()])
-    ASSETS_DIR.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(ASSETS_DIR, ignore_errors=True)
+    ASSETS_DIR.mkdir(parents=True)
     build_font(ASSETS_DIR / FONT_NAME)
-    (ASSETS_DIR / "ecl.css").write_text(build_stylesheet(mentions), encoding="utf-8")
-    (ASSETS_DIR / "icons.svg").write_text(build_sprite(mentions), encoding="utf-8")
+    compressor = Compressor(quiet=True)
+    for name, text in {"ecl.css": build_stylesheet(mentions), "icons.svg": build_sprite(mentions)}.items():
+        (ASSETS_DIR / name).write_text(text, encoding="utf-8")
+        compressor.compress(str(ASSETS_DIR / name))  # served as it lies on a laptop, too
     STAMP.write_text(state)
 
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple, Self
@@ -47,8 +48,8 @@ class Received(NamedTuple):
 class SmtpSink:
     """The server in a thread.
 
-    `faults` are used up in order, each at the next time that its step comes; `hanging` is set when a client
-    has been left without an answer. `copies` counts what was taken, by Message-ID.
+    `faults` are used up in order, each at the next time that its step comes. `copies` counts what was taken,
+    by Message-ID; `hung` counts the clients that were left without an answer.
     """
 
     def __init__(self, *, port: int = 0, delay: float = 0.0, keep: bool = True) -> None:
@@ -60,7 +61,8 @@ class SmtpSink:
         self.received: list[Received] = []
         self.copies: Counter[str] = Counter()
         self.connections = 0
-        self.hanging = threading.Event()
+        self.hung = 0
+        self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="smtp-sink", daemon=True)
@@ -92,9 +94,22 @@ class SmtpSink:
         content = bytes(envelope.original_content or b"")
         found = re.search(rb"^Message-ID:\s*(\S+)", content, re.MULTILINE | re.IGNORECASE)
         message_id = found[1].decode() if found else ""
-        self.copies[message_id] += 1
-        if self.keep:
-            self.received.append(Received(message_id, envelope.mail_from or "", envelope.rcpt_tos[0], content))
+        with self._changed:
+            self.copies[message_id] += 1
+            if self.keep:
+                self.received.append(Received(message_id, envelope.mail_from or "", envelope.rcpt_tos[0], content))
+            self._changed.notify_all()
+
+    def leave_hanging(self) -> None:
+        """Count a client that gets no answer."""
+        with self._changed:
+            self.hung += 1
+            self._changed.notify_all()
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 30) -> bool:
+        """Wait for a change here to make the condition true; return whether it did, within `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(condition, timeout)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -156,7 +171,7 @@ class _Conversation(SMTP):
         if action == CUT:
             self.connection().abort()
         elif action == HANG:
-            self.sink.hanging.set()
+            self.sink.leave_hanging()
             await asyncio.Event().wait()
         elif action:
             await self.push(action)

@@ -15,6 +15,7 @@ PACKAGES = ("events", "questionnaire", "ravisit")
 LAYERS = {
     "events": 0,
     "questionnaire.states": 1,
+    "questionnaire.signals": 1,
     "questionnaire.models": 2,
     "questionnaire.workflow": 3,
     "questionnaire": 4,

@@ -46,6 +46,7 @@ def running_site(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[st
             yield process, welcome
         finally:
             process.terminate()
+            process.communicate(timeout=30)
 
 
 def test_the_site_runs_and_stops_whole_and_a_second_start_loses_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from events.models import Event
 from events.pages import PublicPage
 from events.publishing import touch
 from events.tests.factories import PARIS, EventFactory, SessionFactory
-from ravisit.page_cache import MAX_PAGES, PageCacheMiddleware, accepted_encoding
+from ravisit.page_cache import MAX_PAGES, PAGES, PageCacheMiddleware, accepted_encoding
 
 pytestmark = pytest.mark.django_db
 OPEN = dt.datetime(2021, 11, 10, 12, tzinfo=PARIS)
@@ -100,14 +100,14 @@ def test_an_unpublished_event_is_gone_at_once(
 def test_a_page_made_while_the_content_changed_is_not_kept(
     client: Client, event: Event, django_capture_on_commit_callbacks: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from_template = PublicPage.from_template
+    from_text = PublicPage.from_text
 
     def slow(*arguments: Any) -> PublicPage:
-        page = from_template(*arguments)
+        page = from_text(*arguments)
         save(event, django_capture_on_commit_callbacks, title_en="New title")
         return page
 
-    monkeypatch.setattr(PublicPage, "from_template", slow)
+    monkeypatch.setattr(PublicPage, "from_text", slow)
     assert b"New title" not in client.get("/en/events/paris/").content
     monkeypatch.undo()
     assert b"New title" in client.get("/en/events/paris/").content
@@ -132,6 +132,16 @@ def test_an_unchanged_page_is_304(client: Client, path: str, django_assert_num_q
         assert response.content == b""
         assert (response.headers["ETag"], response.headers["Vary"]) == (etag, "Accept-Encoding")
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_a_change_to_another_event_costs_one_query(
+    client: Client, django_capture_on_commit_callbacks: Capture, django_assert_num_queries: Queries
+) -> None:
+    before = client.get("/en/events/paris/")
+    save(EventFactory(), django_capture_on_commit_callbacks, title_en="New title")
+    with django_assert_num_queries(1):
+        after = client.get("/en/events/paris/")
+    assert after.content == before.content
 
 
 def test_a_changed_page_is_no_304(client: Client, event: Event, django_capture_on_commit_callbacks: Capture) -> None:
@@ -209,7 +219,7 @@ def personal_page() -> PublicPage:
 def test_what_is_not_the_same_for_everyone_is_never_kept(make: Callable[[], HttpResponse]) -> None:
     middleware = PageCacheMiddleware(lambda _request: make())
     middleware(RequestFactory().get("/en/"))
-    assert middleware.pages == {}
+    assert PAGES == {}
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "options"])
@@ -224,12 +234,12 @@ def test_only_get_and_head_are_answered_from_memory(method: str) -> None:
     for _ in range(2):
         middleware(getattr(RequestFactory(), method)("/en/"))
     assert len(seen) == 2
-    assert middleware.pages == {}
+    assert PAGES == {}
 
 
 def test_a_query_goes_past_the_memory(client: Client, event: Event) -> None:
     client.get("/en/events/paris/")
-    Event.objects.update(title_en="New title")
+    Event.objects.update(title_en="New title", version=2)
     assert b"New title" in client.get("/en/events/paris/?fresh").content
     assert b"New title" not in client.get("/en/events/paris/").content
 
@@ -238,7 +248,7 @@ def test_memory_is_bounded() -> None:
     middleware = PageCacheMiddleware(lambda _request: page_with(version="x"))
     for number in range(MAX_PAGES * 2 + 1):
         middleware(RequestFactory().get(f"/en/{number}/"))
-    assert len(middleware.pages) <= MAX_PAGES
+    assert len(PAGES) <= MAX_PAGES
 
 
 def test_a_cache_that_is_emptied_does_no_harm(client: Client) -> None:

@@ -2,8 +2,8 @@
 
 // Comfort while filling in. Without this script every page works just as well: the server decides.
 (() => {
-  // Errors: take keyboard and screen reader to the summary, whose links lead to the fields.
-  document.getElementById("errors")?.focus();
+  // What the page has to say: take keyboard and screen reader to the summary, whose links lead to the fields.
+  (document.getElementById("errors") ?? document.getElementById("conflicts") ?? document.getElementById("warnings"))?.focus();
 
   const form = document.getElementById("questionnaire");
 
@@ -13,26 +13,52 @@
     const counter = document.createElement("p");
     counter.className = "rv-counter";
     counter.id = `${area.id}_counter`;
-    area.after(counter);
+    const spoken = document.createElement("span");
+    spoken.className = "ecl-u-sr-only";
+    spoken.setAttribute("aria-live", "polite");
+    area.after(counter, spoken);
     area.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby") ?? ""} ${counter.id}`.trim());
+
+    // Read aloud once typing pauses, and only near the limit or over it.
+    let pause;
+    const speak = (used) => {
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        spoken.textContent = used >= limit * 0.9 ? counter.textContent : "";
+      }, 1000);
+    };
     const update = () => {
       const used = [...area.value.normalize("NFC").trim()].length;
       counter.textContent = `${used} / ${limit}`;
       counter.classList.toggle("rv-counter--over", used > limit);
+      return used;
     };
-    area.addEventListener("input", update);
+    area.addEventListener("input", () => speak(update()));
     update();
   };
   form.querySelectorAll("[data-maxlength]").forEach(addCounter);
 
-  // Questions that are asked only after certain answers. A condition on another page stays as the server found it.
-  const inputsOf = (key) => [...form.querySelectorAll(`[name="${CSS.escape(key)}"]`)];
-  const answersTo = (key) =>
-    inputsOf(key)
-      .filter((input) => !input.closest("[hidden]"))
-      .filter((input) => !["radio", "checkbox"].includes(input.type) || input.checked)
-      .map((input) => input.value.trim())
-      .filter((value) => value !== "");
+  // Questions that are asked only after certain answers, on this page or, as the server says, on others.
+  const elsewhere = JSON.parse(form.dataset.answers);
+  const answersIn = (block, key) => {
+    if (block.hidden) return [];
+    const answers = [];
+    for (const input of block.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+      const value = input.type === "file" ? input.files[0]?.name ?? "" : input.value.trim();
+      const isChosen = !["radio", "checkbox"].includes(input.type) || input.checked;
+      if (!value || !isChosen) continue;
+      if (input.name === key) answers.push(value);
+      else if (input.type === "radio" && input.name.startsWith(`${key}-`)) {
+        answers.push(`${input.name.slice(key.length + 1)}:${value}`);
+      }
+    }
+    const kept = block.querySelector("[data-kept]");
+    return kept && !kept.querySelector("input:checked") ? [...answers, kept.dataset.kept] : answers;
+  };
+  const answersTo = (key) => {
+    const block = document.getElementById(`question-${key}`);
+    return block ? answersIn(block, key) : elsewhere[key] ?? [];
+  };
   const operators = {
     answered: (answers) => answers.length > 0,
     unanswered: (answers) => answers.length === 0,
@@ -41,27 +67,23 @@
   };
   const holds = ({ question, operator, values }) => operators[operator](answersTo(question), values);
 
-  const conditional = [...form.querySelectorAll("[data-shown-when]")]
-    .map((block) => ({ block, ...JSON.parse(block.dataset.shownWhen) }))
-    .filter(({ conditions }) => conditions.every(({ question }) => inputsOf(question).length > 0));
+  const conditional = [...form.querySelectorAll("[data-shown-when]")].map((block) => ({
+    block,
+    ...JSON.parse(block.dataset.shownWhen),
+  }));
+  const seen = document.createElement("input");
+  seen.type = "hidden";
+  seen.name = "seen";
+  form.append(seen);
   const showWhatIsAsked = () => {
     // In the order of the page: a question hidden here has no answer for the ones after it.
     for (const { block, match, conditions } of conditional) {
       block.hidden = !(match === "any" ? conditions.some(holds) : conditions.every(holds));
     }
+    const shown = conditional.filter(({ block }) => !block.hidden);
+    seen.value = shown.map(({ block }) => block.id.slice("question-".length)).join(" ");
   };
   form.addEventListener("input", showWhatIsAsked);
+  form.addEventListener("restored", showWhatIsAsked);
   showWhatIsAsked();
-
-  // Leaving with something unsaved: the browser asks first.
-  let unsaved = false;
-  form.addEventListener("input", () => {
-    unsaved = true;
-  });
-  form.addEventListener("submit", () => {
-    unsaved = false;
-  });
-  window.addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
-  });
 })();

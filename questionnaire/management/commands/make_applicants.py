@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from events.models import Event
 from questionnaire import demo
-from questionnaire.workflow import submission
+from questionnaire.workflow import drafts, submission
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         now, seed = timezone.now(), options["seed"]
         try:
             made = list(demo.make_applicants(event, count=options["count"], seed=seed, now=now))
-        except submission.WindowNotOpen as error:
+        except drafts.WindowNotOpen as error:
             raise CommandError(f"Applying to {event.slug} is not open yet.") from error
         except submission.AnswersIncomplete as error:
             raise CommandError(f"No answers could be made up that keep the rules of: {error}.") from error

@@ -116,7 +116,7 @@ def _check_certificate(model: Model, tolerance: int, suggestion: Suggestion) -> 
     try:
         singled_out = settle_in_order(model, model.program(), tolerance, checker)
     except _Refuted:
-        return [Violation(code="refuted" if checker.used <= 1 else "tie")]
+        return [Violation(code="tie" if checker.score_settled else "refuted")]
     if singled_out != x or checker.used != len(certificate.proofs):
         return [Violation(code="tie")]
     return []
@@ -129,6 +129,7 @@ class _Checker:
         self.proofs = proofs
         self.x = x
         self.used = 0
+        self.score_settled = False
 
     def __call__(self, program: Program, start: list[int] | None) -> Settled:
         if self.used == len(self.proofs):
@@ -140,4 +141,5 @@ class _Checker:
         priced = Priced.of(program, proof.prices)
         if not proves_from(priced, proof) or (start is not None and program.value(x) != proof.value):
             raise _Refuted
+        self.score_settled = True
         return Settled(x, proof.value, priced)

@@ -5,11 +5,12 @@ each known correction set, so that a smallest set hitting all of them is either 
 (Ignatiev, Previti, Liffiton, Marques-Silva, "Smallest MUS extraction with minimal hitting set dualization", 2015).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from .aggregate import ActiveBound, aggregated, all_bounds
 from .arithmetic import arithmetic
+from .lp import Lp
 from .model import Model, build
 from .problem import Problem
 from .program import Core, Program
@@ -52,11 +53,11 @@ def diagnose_model(model: Model, max_nodes: int) -> Diagnosis:
 def refute(program: Program, budget: Budget) -> Proof | None:
     """Prove that a costless program has no solution; None where it has one. Raises `OutOfNodes`."""
     core = Core.cut(program, [c for c, low in enumerate(program.lower) if low < program.upper[c]], program.lower)
-    found = explore(core.program, -1, 0, budget)
-    if found.open_bound is not None:
-        raise OutOfNodes(None, 0)
+    found = explore(core.program, -1, budget)
     if found.x is not None:
         return None
+    if not found.complete:
+        raise OutOfNodes(None, 0)
     if isinstance(found.nodes[0], Leaf):
         return Proof(-1, found.nodes[0].prices)
     return Proof(-1, {}, tuple(found.nodes))
@@ -75,18 +76,35 @@ def _smallest_conflict(model: Model, budget: Budget) -> list[Family]:
     """Give a smallest set of families whose bounds can't hold together; the first in their order among equals."""
     families = sorted({_family(model, bound) for bound in all_bounds(model)})
 
+    def program(chosen: Collection[Family]) -> Program:
+        return aggregated(model, _bounds_of(model, chosen))
+
     def holds(chosen: Collection[Family]) -> bool:
-        return refute(aggregated(model, _bounds_of(model, chosen)), budget) is None
+        return refute(program(chosen), budget) is None
+
+    def seems_to_hold(chosen: Collection[Family]) -> bool:
+        return Lp(program(chosen)).solve().feasible
 
     corrections: list[frozenset[Family]] = []
     while True:
         chosen = _smallest_hitting_set(families, corrections)
-        if not holds(chosen):
-            return chosen
-        for family in families:
-            if family not in chosen and holds([*chosen, family]):
-                chosen = [*chosen, family]
-        corrections.append(frozenset(families).difference(chosen))
+        grown = _grown(families, chosen, seems_to_hold)
+        if not holds(grown):
+            if not holds(chosen):
+                return chosen
+            grown = _grown(families, chosen, holds)
+        corrections.append(frozenset(families).difference(grown))
+
+
+def _grown(
+    families: Iterable[Family], chosen: Collection[Family], holds: Callable[[Collection[Family]], bool]
+) -> list[Family]:
+    """Add every family, one after the other, with which the bounds still hold."""
+    grown = list(chosen)
+    for family in families:
+        if family not in chosen and holds([*grown, family]):
+            grown.append(family)
+    return grown
 
 
 def _smallest_hitting_set(families: Sequence[Family], corrections: Iterable[frozenset[Family]]) -> list[Family]:

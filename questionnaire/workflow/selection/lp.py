@@ -6,7 +6,7 @@ One thread only: changing the number of threads within a process makes HiGHS ref
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .problem import SelectionError
 from .program import ANY_NUMBER, PRICE_SCALE, Box, Program
 
+FRACTION = 1e-6  # a value this close to a whole number is one
 LARGEST_COST = 1 << 24  # costs are scaled down to this for the floating-point solver
 
 Floats = NDArray[np.float64]
@@ -31,11 +32,16 @@ class SolverFailure(SelectionError):
 
 @dataclass(frozen=True, slots=True)
 class LpAnswer:
-    """A solved relaxation; where it is infeasible, `prices` is the ray that shows it and `x` is empty."""
+    """A solved relaxation over some columns.
+
+    Where it is infeasible, `prices` is the ray that shows it and the rest is empty.
+    """
 
     feasible: bool
-    x: list[float]
     prices: dict[int, int]  # row → price in 1/scale
+    objective: float = 0.0
+    x: list[int] = field(default_factory=list)  # rounded
+    widest: tuple[int, float] | None = None  # the place in x that is furthest from whole, and the amount there
 
 
 class Lp:
@@ -74,26 +80,38 @@ class Lp:
 
     def narrow(self, box: Box) -> None:
         """Set the box of a branch, and give the columns of the previous one their own back."""
-        program = self.program
-        for column in self._narrowed:
-            if column not in box:
-                self._highs.changeColBounds(self._place[column], program.lower[column], program.upper[column])
-        for column, (low, high) in box.items():
-            self._highs.changeColBounds(self._place[column], low, high)
-        self._narrowed = dict(box)
+        before, program = self._narrowed, self.program
+        for column in before.keys() - box.keys():
+            self._highs.changeColBounds(self._place[column], program.lower[column], program.upper[column])
+        for column, sides in box.items():
+            if before.get(column) != sides:
+                self._highs.changeColBounds(self._place[column], *sides)
+        self._narrowed = box
 
     def solve(self) -> LpAnswer:
         """Solve from the last basis. Raises `SolverFailure`."""
         if not self.columns:
-            return LpAnswer(all(low <= 0 <= high for low, high in self.program.rows), [], {})
+            return LpAnswer(all(low <= 0 <= high for low, high in self.program.rows), {})
         status = self._run()
         if status == highspy.HighsModelStatus.kOptimal:
-            solution = self._highs.getSolution()
-            duals = np.asarray(solution.row_dual) * self._row_factor / self._cost_factor
-            return LpAnswer(True, list(solution.col_value), self._whole(duals))
+            return self._optimal()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return LpAnswer(False, [], self._ray())
+            return LpAnswer(False, self._ray())
         raise SolverFailure(status.name)
+
+    def _optimal(self) -> LpAnswer:
+        solution = self._highs.getSolution()
+        amounts = np.asarray(solution.col_value)
+        whole = np.rint(amounts)
+        distances = np.abs(amounts - whole)
+        widest = int(distances.argmax())
+        return LpAnswer(
+            feasible=True,
+            prices=self._whole(np.asarray(solution.row_dual) * self._row_factor / self._cost_factor),
+            objective=self._highs.getInfo().objective_function_value / self._cost_factor,
+            x=whole.astype(np.int64).tolist(),
+            widest=(widest, float(amounts[widest])) if distances[widest] > FRACTION else None,
+        )
 
     def _run(self) -> highspy.HighsModelStatus:
         """Run from the last basis, or where that ends in neither answer, once more from none."""

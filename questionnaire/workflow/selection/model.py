@@ -107,10 +107,8 @@ def tie_order(problem: Problem) -> list[Candidate]:
     """Sort the candidates by the published rule: time of submission, or HMAC-SHA256 of the person under the seed."""
     if problem.tie == "lottery" and problem.seed:
         seed = problem.seed
-        drawn = sorted(
-            (hmac.digest(seed, c.id.encode(), "sha256"), c.id, at) for at, c in enumerate(problem.candidates)
-        )
-        return [problem.candidates[at] for _, _, at in drawn]
+        drawn = {c.id: hmac.digest(seed, c.id.encode(), "sha256") for c in problem.candidates}
+        return sorted(problem.candidates, key=lambda c: drawn[c.id])
     return sorted(problem.candidates, key=lambda c: (c.submitted_at, c.id))
 
 
@@ -158,17 +156,17 @@ def _signatures(
             organisations[limit.value] = row
     for row, aim in enumerate(sought, start=len(limits)):
         groups.setdefault((aim.attribute, aim.value), []).append(row)
-    rows_of_values: dict[frozenset[tuple[str, frozenset[str]]], list[int]] = {}
+    rows_of_values: dict[tuple[tuple[str, frozenset[str]], ...], tuple[int, ...]] = {}
     index: dict[tuple[int, ...], int] = {}
     kinds = []
     for candidate in candidates:
-        items = frozenset(candidate.values.items())
+        items = tuple(candidate.values.items())
         rows = rows_of_values.get(items)
         if rows is None:
             held = (groups.get((attribute, value), ()) for attribute, own in items for value in own)
-            rows = rows_of_values[items] = [0, *sorted(row for group in held for row in group)]
+            rows = rows_of_values[items] = (0, *sorted(row for group in held for row in group))
         cap = organisations.get(candidate.org)
-        kinds.append(index.setdefault(tuple(rows) if cap is None else (*rows, cap), len(index)))
+        kinds.append(index.setdefault(rows if cap is None else (*rows, cap), len(index)))
     return kinds, [tuple((row, 1) for row in sorted(rows)) for rows in index]
 
 

@@ -13,7 +13,7 @@ from .lp import Lp, LpAnswer, SolverFailure, solve_integer
 from .program import Box, Core, Priced, Program
 from .proof import Branch, Leaf, Node, Proof, bounded, narrowed
 
-FRACTION = 1e-6  # an LP value this close to a whole number is one
+NOISE = 1e-7  # an objective this close below a whole number has reached it: no prices will show otherwise
 ROUNDING = 4096  # reduced costs below 1/4096 of a cost unit are not worth another round of pricing
 SMALL = 600  # up to so many columns are simply all taken
 BATCH = 400  # columns priced in at a time
@@ -75,11 +75,11 @@ def _wanted(priced: Priced, lp: Lp) -> list[int]:
 
 
 def _whole_x(program: Program, columns: Iterable[int], answer: LpAnswer) -> list[int] | None:
-    if any(abs(amount - round(amount)) > FRACTION for amount in answer.x):
+    if answer.widest is not None:
         return None
     x = [0] * len(program.cost)
     for column, amount in zip(columns, answer.x, strict=True):
-        x[column] = round(amount)
+        x[column] = amount
     return x if program.allows(x) else None
 
 
@@ -144,18 +144,18 @@ class Exploration:
     value: int | None  # of x, or else the floor
     x: list[int] | None = None
     nodes: list[Node] = field(default_factory=list)
-    open_bound: int | None = None  # where nodes ran out: nothing unexplored is worth more
+    complete: bool = False
 
 
-def explore(program: Program, floor: int | None, ceiling: int, budget: Budget) -> Exploration:
-    """Search for an x worth more than `floor` and at most `ceiling`, depth first, the nearer side of a branch first."""
+def explore(program: Program, floor: int | None, budget: Budget) -> Exploration:
+    """Search for an x worth more than `floor`, depth first, the nearer side of a branch first."""
     found = Exploration(floor)
     lp = Lp(program)
-    open_boxes: list[tuple[Box, int]] = [({}, ceiling)]
+    open_boxes: list[Box] = [{}]
     for _ in range(budget.limit):
         if not open_boxes:
-            return found
-        box, bound = open_boxes.pop()
+            break
+        box = open_boxes.pop()
         budget.spent += 1
         lp.narrow(box)
         answer = lp.solve()
@@ -166,32 +166,27 @@ def explore(program: Program, floor: int | None, ceiling: int, budget: Budget) -
             continue
         branch = _branch(program, box, answer)
         found.nodes.append(branch)
-        if answer.feasible:
-            bound = min(bound, bounded(program, box, answer.prices) // program.scale)
-        open_boxes.extend((side, bound) for side in narrowed(program, box, branch))
-    if open_boxes:
-        found.open_bound = max(bound for _, bound in open_boxes)
+        open_boxes.extend(narrowed(program, box, branch))
+    found.complete = not open_boxes
     return found
 
 
 def _keep_if_better(program: Program, box: Box, answer: LpAnswer, found: Exploration) -> None:
-    if not answer.feasible:
+    if not answer.feasible or answer.widest is not None:
         return
-    x = [round(amount) for amount in answer.x]
-    value = program.value(x)
-    if (found.value is None or value > found.value) and program.boxed(box).allows(x):
-        found.x, found.value = x, value
+    value = program.value(answer.x)
+    if (found.value is None or value > found.value) and program.boxed(box).allows(answer.x):
+        found.x, found.value = answer.x, value
 
 
 def _leaf(program: Program, box: Box, answer: LpAnswer, value: int | None) -> Leaf | None:
     """Give prices that leave nothing worth more than `value` in the box, if the answer has them."""
     if not answer.feasible:
         return _infeasible_leaf(program.boxed(box), answer, value)
-    if value is not None:
-        for prices in (answer.prices, {}):
-            if bounded(program, box, prices) < (value + 1) * program.scale:
-                return Leaf(prices)
-    return None
+    if value is None or answer.objective > value + 1 - NOISE:
+        return None
+    ceiling = (value + 1) * program.scale
+    return next((Leaf(prices) for prices in (answer.prices, {}) if bounded(program, box, prices) < ceiling), None)
 
 
 def _infeasible_leaf(program: Program, answer: LpAnswer, value: int | None) -> Leaf | None:
@@ -209,11 +204,9 @@ def _infeasible_leaf(program: Program, answer: LpAnswer, value: int | None) -> L
 
 def _branch(program: Program, box: Box, answer: LpAnswer) -> Branch:
     """Split the most fractional column; without one (rounding got in the way) the first that is still open."""
-    if answer.feasible:
-        distance, column = max((abs(amount - round(amount)), -column) for column, amount in enumerate(answer.x))
-        if distance > FRACTION:
-            amount = answer.x[-column]
-            return Branch(-column, int(amount), up=amount - int(amount) >= 0.5)
+    if answer.widest is not None:
+        column, amount = answer.widest
+        return Branch(column, int(amount), up=amount - int(amount) >= 0.5)
     for column, own in enumerate(zip(program.lower, program.upper, strict=True)):
         low, high = box.get(column, own)
         if low < high:
@@ -274,21 +267,19 @@ class Search:
     def _explored(self, core: Core, x: list[int] | None, priced: Priced) -> list[int] | None:
         """Search a core; where its nodes run out, let HiGHS look for a better start and try once more."""
         floor = None if x is None else self.program.value(x) - core.constant
-        ceiling = priced.bound // self.program.scale - core.constant
-        found = explore(core.program, floor, ceiling, self.budget)
-        if found.open_bound is None:
-            return found.x
-        found = self._explored_with_help(core, found, ceiling)
-        if found.open_bound is None:
+        found = explore(core.program, floor, self.budget)
+        if not found.complete:
+            found = self._explored_with_help(core, found)
+        if found.complete:
             return found.x
         known = x if found.x is None else core.widen(found.x)
         raise OutOfNodes(known, priced.bound // self.program.scale)
 
-    def _explored_with_help(self, core: Core, found: Exploration, ceiling: int) -> Exploration:
+    def _explored_with_help(self, core: Core, found: Exploration) -> Exploration:
         better = solve_integer(core.program, max_nodes=self.budget.limit, start=found.x)
         if better is not None and (found.value is None or core.program.value(better) > found.value):
             found.x, found.value = better, core.program.value(better)
-        again = explore(core.program, found.value, ceiling, self.budget)
+        again = explore(core.program, found.value, self.budget)
         again.x = again.x or found.x
         return again
 
@@ -305,11 +296,9 @@ class Search:
             if gap < 0:
                 return candidate, Proof(value, candidate.prices)
         core = priced.core(gap)
-        found = explore(
-            core.program, value - core.constant, priced.bound // self.program.scale - core.constant, self.budget
-        )
+        found = explore(core.program, value - core.constant, self.budget)
         if found.x is not None:
             raise SolverFailure("the optimum could be improved")
-        if found.open_bound is not None:
-            raise OutOfNodes(None, found.open_bound + core.constant)
+        if not found.complete:
+            raise OutOfNodes(None, priced.bound // self.program.scale)
         return priced, Proof(value, priced.prices, tuple(found.nodes))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any
 
 from .problem import Candidate, Problem, Quota, Target
@@ -48,17 +49,20 @@ def _problem_pieces(problem: Problem) -> Iterator[str]:
     yield f"],{head[1:]}"
 
 
-class _SortedValues(dict[frozenset[tuple[str, frozenset[str]]], dict[str, list[str]]]):
-    """Values with their sets sorted, one for all candidates who share them: few are distinct."""
+Items = tuple[tuple[str, frozenset[str]], ...]
 
-    def __missing__(self, items: frozenset[tuple[str, frozenset[str]]]) -> dict[str, list[str]]:
-        value = self[items] = {attribute: sorted(own) for attribute, own in items}
+
+class _SortedValues(dict[Items, list[list[Any]]]):
+    """Values as sorted pairs, one list for all candidates who share them: few are distinct."""
+
+    def __missing__(self, items: Items) -> list[list[Any]]:
+        value = self[items] = [[attribute, sorted(own)] for attribute, own in sorted(items, key=itemgetter(0))]
         return value
 
 
 def _candidate_data(c: Candidate, values: _SortedValues) -> list[Any]:
     at = c.submitted_at if c.submitted_at.tzinfo is UTC else c.submitted_at.astimezone(UTC)
-    return [c.id, sorted(c.marks), c.org, at.isoformat(), values[frozenset(c.values.items())]]
+    return [c.id, sorted(c.marks), c.org, at.isoformat(), values[tuple(c.values.items())]]
 
 
 def problem_json(problem: Problem) -> str:
@@ -102,7 +106,7 @@ def _candidate(entry: list[Any]) -> Candidate:
     return Candidate(
         id=person,
         marks=tuple(marks),
-        values={attribute: frozenset(own) for attribute, own in values.items()},
+        values={attribute: frozenset(own) for attribute, own in values},
         org=org,
         submitted_at=datetime.fromisoformat(submitted_at),
     )

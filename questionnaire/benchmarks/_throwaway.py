@@ -20,6 +20,7 @@ def throwaway_database() -> Iterator[None]:
         connection.settings_dict["TEST"]["NAME"] = str(folder / "benchmark.sqlite3")
     else:
         connection.settings_dict["TEST"]["NAME"] = f"{former_name}_benchmark"
+    connection.settings_dict["TEST"]["MIGRATE"] = False  # the tables are those of the models, made at once
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         yield

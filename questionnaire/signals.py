@@ -1,0 +1,6 @@
+"""What the rules announce to whoever may act on it; they themselves know neither Celery nor any other listener."""
+
+from django.dispatch import Signal
+
+letters_queued = Signal()
+"""Letters that may leave at once have been committed. Missing it does no harm: the beat looks each minute."""

@@ -1,0 +1,66 @@
+"""The screens of criteria and quotas."""
+
+import pytest
+
+from questionnaire.models import Criterion, Quota
+from questionnaire.tests.factories import ApplicationFactory, CriterionFactory, QuestionFactory, SectionFactory
+from questionnaire.tests.team import Team, client_of, make_team
+from questionnaire.workflow import review
+from questionnaire.tests.factories import AFTER_CLOSE
+
+pytestmark = pytest.mark.django_db
+CRITERIA = "/admin/questionnaire/criterion/"
+QUOTAS = "/admin/questionnaire/quota/"
+
+
+@pytest.fixture
+def team() -> Team:
+    """Return an event and its team."""
+    return make_team()
+
+
+def test_a_criterion_by_which_was_scored_keeps_weight_and_scale(team: Team) -> None:
+    criterion = CriterionFactory(event=team.event, key="relevance")
+    application = ApplicationFactory(event=team.event)
+    review.declare(application, team.reviewer, conflict=False, at=AFTER_CLOSE)
+    review.save_review(application, team.reviewer, scores={"relevance": 4}, note="", at=AFTER_CLOSE)
+    client = client_of(team.organiser)
+    texts = {"order": "1", "name_en": "New name", "name_fr": "Nouveau nom"}
+    response = client.post(f"{CRITERIA}{criterion.pk}/change/", {**texts, "key": "x", "weight": "9", "maximum": "9"})
+    assert response.status_code == 302
+    criterion.refresh_from_db()
+    assert (criterion.key, criterion.weight, criterion.maximum) == ("relevance", 1, 5)
+    assert criterion.name_en == "New name"
+    assert client.post(f"{CRITERIA}{criterion.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_others_set_no_criteria(team: Team) -> None:
+    criterion = CriterionFactory(event=team.event)
+    for person in (team.stranger, team.reviewer):
+        assert client_of(person).get(f"{CRITERIA}{criterion.pk}/change/").status_code in {302, 403}
+    data = {"event": team.event.pk, "key": "k", "order": 1, "name_en": "N", "name_fr": "N", "weight": 1, "maximum": 5}
+    assert client_of(team.stranger).post(f"{CRITERIA}add/", data).status_code == 200  # the event is not on offer
+    assert Criterion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "saved"),
+    [({}, True), ({"minimum": "9"}, False), ({"minimum": "0", "maximum": ""}, False), ({"values": "x" * 500}, False)],
+)
+def test_a_quota_is_checked(team: Team, changes: dict[str, str], saved: bool) -> None:
+    question = QuestionFactory(section=SectionFactory(event=team.event))
+    data = {"event": team.event.pk, "question": question.pk, "values": "a", "minimum": "2", "maximum": "5", **changes}
+    client_of(team.organiser).post(f"{QUOTAS}add/", data)
+    assert Quota.objects.exists() is saved
+
+
+def test_a_quota_stays_within_its_event(team: Team) -> None:
+    own = QuestionFactory(section=SectionFactory(event=team.event))
+    foreign = QuestionFactory()
+    data = {"event": team.event.pk, "question": foreign.pk, "values": "a", "minimum": "2", "maximum": "5"}
+    client = client_of(team.organiser)
+    assert client.post(f"{QUOTAS}add/", data).status_code == 200
+    assert "belongs to another event" in client_of(team.operator).post(f"{QUOTAS}add/", data).content.decode()
+    assert client.post(f"{QUOTAS}add/", {**data, "question": own.pk}).status_code == 302
+    assert client.post(f"{QUOTAS}add/", {**data, "question": own.pk}).status_code == 200  # once is enough
+    assert client_of(team.stranger).get(f"{QUOTAS}{Quota.objects.get().pk}/change/").status_code == 302

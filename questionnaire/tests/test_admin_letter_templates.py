@@ -1,0 +1,125 @@
+"""The screen of the letters' texts: whole in both languages, no unknown placeholder, a true preview."""
+
+import pytest
+from django.http import HttpResponse
+
+from questionnaire.models import LetterKind, LetterTemplate
+from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory
+from questionnaire.tests.team import PAYLOAD, Team, client_of, make_team
+
+pytestmark = pytest.mark.django_db
+TEMPLATES = "/admin/questionnaire/lettertemplate/"
+
+
+@pytest.fixture
+def team() -> Team:
+    """Return an event and its team."""
+    return make_team()
+
+
+@pytest.fixture
+def template(team: Team) -> LetterTemplate:
+    """Return the text of the receipt."""
+    return LetterTemplateFactory(event=team.event, kind=LetterKind.RECEIPT)
+
+
+def save(team: Team, template: LetterTemplate, **changes: str) -> HttpResponse:
+    """Save a text with changes."""
+    texts = {name: getattr(template, name) for name in ("subject_en", "subject_fr", "body_en", "body_fr")}
+    return client_of(team.organiser).post(f"{TEMPLATES}{template.pk}/change/", {**texts, **changes})
+
+
+def test_both_languages_stand_side_by_side(team: Team, template: LetterTemplate) -> None:
+    shown = client_of(team.organiser).get(f"{TEMPLATES}{template.pk}/change/").content.decode()
+    for name in ("subject_en", "subject_fr", "body_en", "body_fr"):
+        assert f'name="{name}"' in shown
+    assert 'lang="fr"' in shown
+    assert "{first_name}" in shown
+    assert "personal link to the applicant" in shown
+
+
+def test_a_good_text_is_saved(team: Team, template: LetterTemplate) -> None:
+    assert save(team, template, body_fr="Bonjour {family_name}").status_code == 302
+    template.refresh_from_db()
+    assert template.body_fr == "Bonjour {family_name}"
+
+
+@pytest.mark.parametrize("field", ["subject_fr", "body_fr"])
+def test_a_missing_language_is_refused(team: Team, template: LetterTemplate, field: str) -> None:
+    response = save(team, template, **{field: ""})
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["Dear {nobody}", "{first_name.__class__}", "{event.__init__}", "{0}", "{}"])
+@pytest.mark.parametrize("field", ["subject_en", "body_fr"])
+def test_an_unknown_placeholder_is_refused_at_its_field(
+    team: Team, template: LetterTemplate, field: str, text: str
+) -> None:
+    response = save(team, template, **{field: text})
+    assert response.status_code == 200
+    assert "Unknown placeholder" in str(response.context["adminform"].form.errors[field])  # type: ignore[attr-defined]
+
+
+def test_a_link_has_no_place_in_a_subject(team: Team, template: LetterTemplate) -> None:
+    assert "subject_en" in save(team, template, subject_en="{personal_link}").context["adminform"].form.errors  # type: ignore[attr-defined]
+
+
+def test_a_letter_to_a_stranger_knows_no_name(team: Team) -> None:
+    template = LetterTemplateFactory(event=team.event, kind=LetterKind.NO_APPLICATION, body_en="x", body_fr="x")
+    assert save(team, template, body_en="Dear {first_name}").status_code == 200
+    assert save(team, template, body_en="About {event_title}").status_code == 302
+
+
+def test_event_and_kind_stay(team: Team, template: LetterTemplate) -> None:
+    other = LetterTemplateFactory().event
+    save(team, template, kind=LetterKind.DECLINE, event=str(other.pk))
+    template.refresh_from_db()
+    assert (template.event, template.kind) == (team.event, LetterKind.RECEIPT)
+
+
+def test_a_second_text_of_one_kind_is_refused(team: Team, template: LetterTemplate) -> None:
+    texts = {"subject_en": "a", "subject_fr": "a", "body_en": "a", "body_fr": "a"}
+    response = client_of(team.organiser).post(
+        f"{TEMPLATES}add/", {"event": team.event.pk, "kind": LetterKind.RECEIPT, **texts}
+    )
+    assert response.status_code == 200
+    assert LetterTemplate.objects.filter(event=team.event).count() == 1
+
+
+def test_the_preview_is_the_letter(team: Team, template: LetterTemplate) -> None:
+    application = ApplicationFactory(event=team.event, first_name=PAYLOAD, language="en")
+    client = client_of(team.organiser)
+    shown = client.get(f"{TEMPLATES}{template.pk}/preview/?language=fr").content.decode()
+    assert "receipt en français" in shown
+    assert "Bonjour <bdi>Zoé</bdi>" in shown
+    shown = client.get(f"{TEMPLATES}{template.pk}/preview/?language=en&application={application.pk}").content.decode()
+    assert "Dear <bdi>&lt;script&gt;" in shown
+    assert "<script>alert" not in shown
+
+
+def test_the_preview_takes_no_applicant_of_another_event(team: Team, template: LetterTemplate) -> None:
+    foreign = ApplicationFactory(first_name="Foreigner")
+    query = f"application={foreign.pk}"
+    assert (
+        "Foreigner" not in client_of(team.organiser).get(f"{TEMPLATES}{template.pk}/preview/?{query}").content.decode()
+    )
+
+
+@pytest.mark.parametrize("query", ["language=de", "language=", "application=" + "9" * 40, "application=x"])
+def test_the_preview_of_odd_requests(team: Team, template: LetterTemplate, query: str) -> None:
+    assert client_of(team.organiser).get(f"{TEMPLATES}{template.pk}/preview/?{query}").status_code == 200
+
+
+def test_the_preview_of_a_text_that_is_missing(team: Team, template: LetterTemplate) -> None:
+    LetterTemplate.objects.update(body_fr="")
+    shown = client_of(team.organiser).get(f"{TEMPLATES}{template.pk}/preview/?language=fr").content.decode()
+    assert "no text in this language" in shown
+
+
+def test_others_are_kept_out(team: Team, template: LetterTemplate) -> None:
+    for address in (f"{template.pk}/change/", f"{template.pk}/preview/"):
+        assert client_of(team.stranger).get(TEMPLATES + address).status_code == 302
+        assert client_of(team.reviewer).get(TEMPLATES + address).status_code in {302, 403}
+    assert client_of(team.organiser).post(f"{TEMPLATES}{template.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client_of(team.organiser).get(f"{TEMPLATES}{'9' * 40}/preview/").status_code in {302, 404}

@@ -1,0 +1,138 @@
+"""The screen of the release: what is missing, what will happen, and who may order it."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+
+from questionnaire.models import Letter, LetterStatus, LetterTemplate, Release
+from questionnaire.states import Outcome, State
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    AFTER_RELEASE,
+    DECISION_HOUR,
+    WHILE_OPEN,
+    ApplicationFactory,
+    small_questionnaire,
+)
+from questionnaire.tests.team import Team, client_of, make_team
+from questionnaire.workflow import decision
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team() -> Team:
+    """Return an event with one decision of each kind signed off, and its team."""
+    team = make_team(small_questionnaire())
+    for outcome in Outcome:
+        ApplicationFactory(event=team.event, state=State.SIGNED_OFF, outcome=outcome)
+    return team
+
+
+def ask(team: Team, by: str = "organiser", at: dt.datetime = AFTER_CLOSE, query: str = "") -> HttpResponse:
+    """Open the screen."""
+    with time_machine.travel(at, tick=False):
+        return client_of(getattr(team, by)).get(f"/admin/questionnaire/release/{team.event.pk}/{query}")
+
+
+def do(team: Team, deed: str, by: str = "organiser", at: dt.datetime = AFTER_CLOSE) -> HttpResponse:
+    """Press a button on the screen."""
+    url = f"/admin/questionnaire/release/{team.event.pk}/"
+    with time_machine.travel(at, tick=False):
+        return client_of(getattr(team, by)).post(url, {"do": deed}, follow=True)
+
+
+def test_the_hour_is_told_in_paris(team: Team) -> None:
+    shown = ask(team).content.decode()
+    assert "29 November 2021, 10.00" in shown
+    assert "CET (UTC+1) (Europe/Paris)" in shown
+
+
+def test_what_is_missing_is_named(team: Team) -> None:
+    ApplicationFactory(event=team.event)
+    ApplicationFactory(event=team.event, state=State.PROPOSED, outcome=Outcome.ACCEPT)
+    LetterTemplate.objects.filter(kind="decline").update(body_fr="")
+    shown = ask(team, at=WHILE_OPEN).content.decode()
+    for finding in ("Applying is still open", "without a proposed decision: 1", "by a second person: 1", "decline"):
+        assert finding in shown
+    assert "Yes, order the release" not in ask(team, at=WHILE_OPEN, query="?confirm").content.decode()
+
+
+def test_ordering_asks_first(team: Team) -> None:
+    shown = ask(team, query="?confirm").content.decode()
+    assert "1 acceptances, 1 for the waiting list, 1 refusals" in shown
+    assert "Until then the order can be taken back." in shown
+    assert not Release.objects.exists()
+
+
+def test_the_order_waits_for_the_hour(team: Team) -> None:
+    assert "The release is ordered." in do(team, "order").content.decode()
+    assert Release.objects.get().ordered_by == team.organiser
+    assert not Letter.objects.exists()
+    shown = ask(team).content.decode()
+    assert "Take the order back" in shown
+    assert "olga" in shown
+
+
+def test_the_order_can_be_taken_back(team: Team) -> None:
+    do(team, "order")
+    assert "The order is taken back" in do(team, "take_back").content.decode()
+    assert not Release.objects.exists()
+    assert "There is no order" in do(team, "take_back").content.decode()
+
+
+def test_after_the_hour_it_happens_at_once(team: Team) -> None:
+    assert "the letters leave at once" in ask(team, at=AFTER_RELEASE, query="?confirm").content.decode()
+    assert "Released: the letters are on their way." in do(team, "order", at=AFTER_RELEASE).content.decode()
+    assert Letter.objects.count() == 3
+
+
+def test_afterwards_it_tells_what_became_of_the_letters(team: Team) -> None:
+    decision.order_release(team.event, by=team.organiser, at=AFTER_CLOSE)
+    decision.release_due(at=DECISION_HOUR)
+    first, second, _third = Letter.objects.order_by("pk")
+    Letter.objects.filter(pk=first.pk).update(status=LetterStatus.SENT, sent_at=DECISION_HOUR)
+    Letter.objects.filter(pk=second.pk).update(status=LetterStatus.FAILED)
+    figures = ask(team, at=AFTER_RELEASE).context["figures"]  # type: ignore[attr-defined]
+    assert (figures.letters_sent, figures.letters_waiting, figures.letters_failed) == (1, 1, 1)
+    shown = ask(team, at=AFTER_RELEASE).content.decode()
+    assert "3 letters" in shown
+    assert "Order the release" not in shown
+
+
+def test_a_broken_promise_is_said(team: Team) -> None:
+    after_the_day = dt.datetime(2021, 11, 30, 12, tzinfo=dt.UTC)
+    assert (
+        "An answer was promised by 29 November 2021, and somebody has none."
+        in ask(team, at=after_the_day).content.decode()
+    )
+
+
+def test_an_order_that_is_not_ready_is_refused(team: Team) -> None:
+    ApplicationFactory(event=team.event)
+    assert "Nothing was ordered." in do(team, "order").content.decode()
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("person", ["stranger", "reviewer"])
+def test_others_have_no_say(team: Team, person: str) -> None:
+    assert ask(team, by=person).status_code == 404
+    assert do(team, "order", by=person).status_code == 404
+    assert not Release.objects.exists()
+
+
+def test_the_list_names_ones_own_events(team: Team) -> None:
+    shown = client_of(team.stranger).get("/admin/questionnaire/release/").content.decode()
+    assert "Another event" in shown
+    assert team.event.title not in shown
+    assert client_of(team.reviewer).get("/admin/questionnaire/release/").status_code in {200, 403}
+
+
+def test_an_unknown_button_is_refused(team: Team) -> None:
+    assert do(team, "nonsense").status_code == 400
+
+
+def test_an_id_of_forty_digits(team: Team) -> None:
+    assert client_of(team.organiser).get(f"/admin/questionnaire/release/{'9' * 40}/").status_code == 404

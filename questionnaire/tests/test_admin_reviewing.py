@@ -1,0 +1,187 @@
+"""A reviewer at work: the declaration first, then the scores, then the next."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.http import HttpResponse
+
+from events.tests.factories import UserFactory
+from questionnaire.models import Answer, Application, Review
+from questionnaire.states import State
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    WHILE_OPEN,
+    ApplicationFactory,
+    CriterionFactory,
+    QuestionFactory,
+    ReviewFactory,
+    SectionFactory,
+)
+from questionnaire.tests.team import APPLICATIONS, Team, client_of, make_team
+from questionnaire.workflow import review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def team() -> Team:
+    """Return an event with two criteria, and its team."""
+    team = make_team()
+    for key in ("relevance", "motivation"):
+        CriterionFactory(event=team.event, key=key, name_en=key.capitalize())
+    return team
+
+
+@pytest.fixture
+def application(team: Team) -> Application:
+    """Return an application with an answer."""
+    application = ApplicationFactory(event=team.event)
+    question = QuestionFactory(section=SectionFactory(event=team.event))
+    Answer.objects.create(application=application, question=question, value="the whole story")
+    return application
+
+
+def post(team: Team, application: Application, **data: object) -> HttpResponse:
+    """Post to the page of an application as the reviewer."""
+    return client_of(team.reviewer).post(f"{APPLICATIONS}{application.pk}/change/", data)
+
+
+def page(team: Team, application: Application) -> str:
+    """Return the page of an application as the reviewer sees it."""
+    return client_of(team.reviewer).get(f"{APPLICATIONS}{application.pk}/change/").content.decode()
+
+
+def test_nothing_opens_before_the_declaration(team: Team, application: Application) -> None:
+    ReviewFactory(application=application, note="a colleague's note")
+    shown = page(team, application)
+    assert "have you a conflict of interest?" in shown
+    assert "the whole story" not in shown
+    assert "a colleague" not in shown
+    assert "Your review" not in shown
+
+
+def test_looking_declares_nothing(team: Team, application: Application) -> None:
+    page(team, application)
+    assert not Review.objects.exists()
+
+
+def test_without_a_conflict_the_answers_open(team: Team, application: Application) -> None:
+    assert post(team, application, do="declare", conflict="no").status_code == 302
+    shown = page(team, application)
+    assert "the whole story" in shown
+    assert "Relevance" in shown
+
+
+def test_with_a_conflict_they_stay_closed(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="yes")
+    shown = page(team, application)
+    assert "the whole story" not in shown
+    assert "You have declared a conflict of interest" in shown
+    response = post(team, application, do="score", relevance="5", motivation="5")
+    assert response.status_code == 302
+    assert Review.objects.get().mean_score is None
+
+
+def test_a_mistaken_conflict_can_be_taken_back(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="yes")
+    post(team, application, do="declare", conflict="no")
+    assert "the whole story" in page(team, application)
+
+
+def test_neither_yes_nor_no_is_refused(team: Team, application: Application) -> None:
+    assert post(team, application, do="declare", conflict="perhaps").status_code == 400
+    assert not Review.objects.exists()
+
+
+def test_the_same_organisation_and_country_are_pointed_out(team: Team) -> None:
+    team.reviewer.email = "rea@justice.fr"
+    team.reviewer.save()
+    near = ApplicationFactory(event=team.event, email="someone@justice.fr", country="FR")
+    far = ApplicationFactory(event=team.event, email="someone@example.at", country="AT")
+    shown = page(team, near)
+    assert "own organisation’s address: @justice.fr" in shown
+    assert "works in your own country: France" in shown
+    assert "your own" not in page(team, far)
+
+
+def test_scores_and_note_are_stored(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="no")
+    post(team, application, do="score", relevance="5", motivation="4", note="good")
+    stored = Review.objects.get()
+    assert stored.mean_score == Decimal("9.00")
+    assert stored.note == "good"
+    shown = page(team, application)
+    assert 'name="relevance" value="5" id="id_relevance_5" checked' in shown.replace(' required=""', "")
+
+
+def test_a_review_can_wait_for_its_last_score(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="no")
+    post(team, application, do="score", relevance="5", note="to be continued")
+    stored = Review.objects.get()
+    assert stored.mean_score is None
+    assert stored.note == "to be continued"
+
+
+@pytest.mark.parametrize("value", ["6", "-1", "x", "9" * 40, "1.5"])
+def test_a_score_outside_the_scale_is_refused(team: Team, application: Application, value: str) -> None:
+    post(team, application, do="declare", conflict="no")
+    response = post(team, application, do="score", relevance=value, motivation="4", note="kept in the form")
+    assert response.status_code == 200
+    shown = response.content.decode()
+    assert "Please correct the error below." in shown
+    assert "kept in the form" in shown
+    assert not Review.objects.get().scores.exists()
+
+
+def test_a_nul_in_the_note_is_refused(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="no")
+    response = post(team, application, do="score", note="a\0b")
+    assert response.status_code == 200
+    assert "Null characters are not allowed" in response.content.decode()
+
+
+def test_scoring_without_a_declaration_is_refused(team: Team, application: Application) -> None:
+    response = post(team, application, do="score", relevance="5", motivation="5")
+    assert response.status_code == 302
+    assert not Review.objects.exists()
+    assert "Say first that you have no conflict of interest." in page(team, application)
+
+
+def test_others_reviews_show_after_ones_own(team: Team, application: Application) -> None:
+    ReviewFactory(application=application, reviewer=UserFactory(username="rival"), mean_score="2.22")
+    post(team, application, do="declare", conflict="no")
+    assert "2.22" not in page(team, application)
+    post(team, application, do="score", relevance="5", motivation="5")
+    assert "2.22" in page(team, application)
+
+
+def test_save_and_next_leads_to_what_is_still_to_do(team: Team, application: Application) -> None:
+    minutes = [dt.timedelta(minutes=number) for number in range(4)]
+    earlier, conflicting, done, withdrawn = (
+        ApplicationFactory(event=team.event, submitted_at=WHILE_OPEN + delay) for delay in minutes
+    )
+    Application.objects.filter(pk=application.pk).update(submitted_at=WHILE_OPEN + minutes[1])
+    Application.objects.filter(pk=withdrawn.pk).update(state=State.WITHDRAWN)
+    review.declare(conflicting, team.reviewer, conflict=True, at=AFTER_CLOSE)
+    ReviewFactory(application=done, reviewer=team.reviewer, mean_score=5)
+    ApplicationFactory()  # of another event
+    post(team, application, do="declare", conflict="no")
+    response = post(team, application, do="score", relevance="5", motivation="5", next="1")
+    assert response.headers["Location"] == f"{APPLICATIONS}{earlier.pk}/change/"
+
+
+def test_after_the_last_one_comes_the_list(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="no")
+    client = client_of(team.reviewer)
+    data = {"do": "score", "relevance": "5", "motivation": "5", "next": "1"}
+    response = client.post(f"{APPLICATIONS}{application.pk}/change/", data, follow=True)
+    assert response.redirect_chain == [(f"{APPLICATIONS}?event={team.event.pk}", 302)]
+    assert "Nothing is left for you to review." in response.content.decode()
+
+
+def test_organisers_who_do_not_review_cannot_score(team: Team, application: Application) -> None:
+    client = client_of(team.organiser)
+    for data in ({"do": "declare", "conflict": "no"}, {"do": "score", "relevance": "5"}):
+        assert client.post(f"{APPLICATIONS}{application.pk}/change/", data).status_code == 403
+    assert not Review.objects.exists()

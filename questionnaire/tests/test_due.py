@@ -1,0 +1,58 @@
+"""What happens by itself at its hour: releases first, then letters, and nothing that stops the rest."""
+
+import datetime as dt
+import logging
+
+import pytest
+
+from events.tests.factories import UserFactory
+from questionnaire.models import Application, Letter, LetterStatus, Release
+from questionnaire.states import Outcome, State
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    DECISION_HOUR,
+    ApplicationFactory,
+    small_questionnaire,
+)
+from questionnaire.tests.test_outbox import Clock, ScriptedTransport
+from questionnaire.workflow import decision
+from questionnaire.workflow.due import do_what_is_due
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+
+
+def ordered_release() -> Application:
+    """Return an application whose acceptance is ordered to be released at the decision hour."""
+    application = ApplicationFactory(event=small_questionnaire())
+    first, second = UserFactory(), UserFactory()
+    decision.propose([application], Outcome.ACCEPT, by=first, at=AFTER_CLOSE)
+    decision.sign_off([application], by=second, at=AFTER_CLOSE)
+    decision.order_release(application.event, by=second, at=AFTER_CLOSE)
+    application.refresh_from_db()
+    return application
+
+
+def test_at_the_hour_the_decision_and_its_letter_leave_in_one_run() -> None:
+    application = ordered_release()
+    clock, transport = Clock(DECISION_HOUR - dt.timedelta(seconds=1)), ScriptedTransport()
+    do_what_is_due(clock, lambda: transport)
+    application.refresh_from_db()
+    assert (application.state, transport.delivered) == (State.SIGNED_OFF, [])
+    clock.move(dt.timedelta(seconds=1))
+    for _ in range(3):
+        do_what_is_due(clock, lambda: transport)
+    application.refresh_from_db()
+    assert application.state == State.ACCEPTED
+    assert [envelope.recipient for envelope in transport.delivered] == [application.email]
+
+
+def test_a_release_that_is_refused_holds_up_no_letter_of_others(caplog: pytest.LogCaptureFixture) -> None:
+    refused, ready = ordered_release(), ordered_release()
+    ApplicationFactory(event=refused.event)  # came in between, and nobody decided on it
+    transport = ScriptedTransport()
+    with caplog.at_level(logging.ERROR):
+        do_what_is_due(Clock(DECISION_HOUR), lambda: transport)
+    assert [envelope.recipient for envelope in transport.delivered] == [ready.email]
+    assert "release was refused: undecided" in caplog.text
+    assert Release.objects.filter(released_at=None).get().event == refused.event
+    assert Letter.objects.get().status == LetterStatus.SENT

@@ -1,0 +1,65 @@
+"""Your data: read it, print it, take it away, have it erased."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from questionnaire.models import Application
+from questionnaire.views import access
+from questionnaire.workflow import display, questionnaire, retention
+
+
+@never_cache
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show everything that is known of the person, ready to be printed or saved as PDF."""
+    application = _own(request)
+    event = application.event
+    draft = application.draft
+    has_changes = draft.submitted_revision != draft.revision
+    asked = questionnaire.load(event)
+    context = {
+        "event": event,
+        "application": application,
+        "data": _everything(application),
+        "draft_groups": display.groups(asked, asked.check(draft.values).answers) if has_changes else [],
+        "state": retention.public_state(application),
+        "history": retention.public_history(application),
+    }
+    return render(request, "questionnaire/data.html", context)
+
+
+@never_cache
+@require_safe
+def download(request: HttpRequest) -> HttpResponse:
+    """Give all of it as one JSON file."""
+    application = _own(request)
+    response = JsonResponse(_everything(application), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Content-Disposition"] = f'attachment; filename="{application.event.slug}.json"'
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    """Ask whether to erase everything; do so on POST."""
+    application = _own(request)
+    if request.method == "POST":
+        retention.erase(application, now=timezone.now())
+        access.leave(request)
+        return render(request, "questionnaire/erased.html", {"event": application.event})
+    context = {"event": application.event, "application": application, "state": retention.public_state(application)}
+    return render(request, "questionnaire/erase.html", context)
+
+
+def _own(request: HttpRequest) -> Application:
+    """Return the application whose content this browser may see. Raises `Http404`."""
+    application = access.current_or_404(request)
+    access.require_content(application)
+    return application
+
+
+def _everything(application: Application) -> dict[str, object]:
+    return retention.everything(application, now=timezone.now(), with_letters=access.is_proved(application))

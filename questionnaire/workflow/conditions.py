@@ -1,0 +1,85 @@
+"""What a condition may look at, and how it reads in words. Whether it holds is decided in `answers`."""
+
+from __future__ import annotations
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from questionnaire.models import Condition, Question
+from questionnaire.workflow.countries import all_countries, country_name
+
+COUNTS_ANSWERS = frozenset({Condition.Operator.ANSWERED, Condition.Operator.UNANSWERED})
+YES_NO = frozenset({"yes", "no"})
+
+Kind = Question.Kind
+CAN_HOLD_SEVERAL = frozenset({Kind.MULTIPLE_CHOICE, Kind.MATRIX})
+
+
+def comes_before(earlier: Question, later: Question) -> bool:
+    """Return whether a question is asked before another; two with one place stand in the order of their keys."""
+
+    def place(question: Question) -> tuple[int, str, int, str]:
+        return (question.section.order, question.section.key, question.order, question.key)
+
+    return place(earlier) < place(later)
+
+
+def possible_values(question: Question) -> frozenset[str] | None:
+    """Return the values that an answer can have, as `answers.value_keys` writes them; None for any."""
+    match question.kind:
+        case Kind.YES_NO | Kind.ACKNOWLEDGEMENT:
+            return YES_NO
+        case Kind.SINGLE_CHOICE | Kind.MULTIPLE_CHOICE:
+            return frozenset(option.key for option in question.options.all())
+        case Kind.MATRIX:
+            steps = question.options.all()
+            return frozenset(f"{row.key}:{step.key}" for row in question.rows.all() for step in steps)
+        case Kind.COUNTRY:
+            return all_countries()
+        case _:
+            return None
+
+
+def unknown_values(condition: Condition) -> frozenset[str]:
+    """Return the values of a condition that no answer to the other question can have."""
+    possible = possible_values(condition.depends_on)
+    return frozenset() if possible is None else condition.wanted - possible
+
+
+def in_words(condition: Condition) -> str:
+    """Return what a condition says, in the active language."""
+    other = condition.depends_on
+    values = {
+        "question": other.label,
+        "values": get_text_list([value_label(other, value) for value in condition.values.split()], _("or")),
+    }
+    several = other.kind in CAN_HOLD_SEVERAL
+    match condition.operator:
+        case Condition.Operator.ANSWERED:
+            return _("“%(question)s” has an answer") % values
+        case Condition.Operator.UNANSWERED:
+            return _("“%(question)s” has no answer") % values
+        case Condition.Operator.IS_ONE_OF if several:
+            return _("the answer to “%(question)s” contains %(values)s") % values
+        case Condition.Operator.IS_ONE_OF:
+            return _("the answer to “%(question)s” is %(values)s") % values
+        case _ if several:
+            return _("the answer to “%(question)s” does not contain %(values)s") % values
+        case _:
+            return _("the answer to “%(question)s” is not %(values)s") % values
+
+
+def value_label(question: Question, value: str) -> str:
+    """Return what an applicant reads for a value that a condition names; an unknown value stands for itself."""
+    labels = {option.key: option.label for option in question.options.all()}
+    match question.kind:
+        case Kind.YES_NO | Kind.ACKNOWLEDGEMENT:
+            return {"yes": _("Yes"), "no": _("No")}.get(value, value)
+        case Kind.MATRIX:
+            row_key, _colon, step = value.rpartition(":")
+            rows = {row.key: row.label for row in question.rows.all()}
+            return f"{rows.get(row_key, row_key)}: {labels.get(step, step)}"
+        case Kind.COUNTRY if value in all_countries():
+            return country_name(value)
+        case _:
+            return labels.get(value, value)
