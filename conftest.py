@@ -30,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not django_settings.REDIS_URL:
         celery_app.conf.update(broker_url="memory://")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    django_settings.STORAGES = {**django_settings.STORAGES, "default": in_memory}
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")
     hypothesis.settings.register_profile("ravisit", deadline=None)
     hypothesis.settings.load_profile("ravisit")

@@ -8,8 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseNotAllowed
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _t
@@ -63,7 +62,7 @@ def _is_operator(request: HttpRequest) -> bool:
 
 
 @admin.register(User)
-class AccountAdmin(OperatorsOnly, UserAdmin):
+class AccountAdmin(OperatorsOnly, UserAdmin[User]):
     """Accounts: who may log in, with which second factor."""
 
     list_display = ["username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login"]
@@ -81,7 +80,7 @@ class AccountAdmin(OperatorsOnly, UserAdmin):
         view = self.admin_site.admin_view(never_cache(self.second_factor_view))
         return [path("<int:pk>/second-factor/", view, name="auth_user_second_factor"), *super().get_urls()]
 
-    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a new second factor, and show it this once."""
         if not _is_operator(request):
             raise PermissionDenied

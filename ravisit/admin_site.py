@@ -4,18 +4,30 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.admin import OTPAdminAuthenticationForm
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import roles
 from questionnaire.workflow import promise
 
+APP_DIGITS = 6  # of a code that an authenticator app shows
+
 
 class SecondFactorForm(OTPAdminAuthenticationForm):
-    """Login with password and a code; which of a person's devices made the code is found out."""
+    """Login with password and a code, from the person's authenticator app or of their emergency codes."""
+
+    otp_error_messages = {
+        **OTPAdminAuthenticationForm.otp_error_messages,
+        "token_required": _("Enter the code from your authenticator app."),
+        "device_required": _("This account has no second factor yet. Ask the operator for one."),
+        "invalid_token": _("This code is not valid. Wait for the next one and try again."),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -24,6 +36,15 @@ class SecondFactorForm(OTPAdminAuthenticationForm):
             "inputmode": "numeric",
             "aria-describedby": "id_otp_token_helptext",
         }
+
+    def clean_otp(self, user: User | None) -> None:
+        """Try the code on one device alone, so that a wrong one never locks the others: apps show six digits."""
+        if user is not None:
+            token = self.cleaned_data.get("otp_token", "")
+            kind = TOTPDevice if len(token) == APP_DIGITS and token.isdecimal() else StaticDevice
+            device = kind.objects.filter(user=user, confirmed=True).first()
+            self.cleaned_data["otp_device"] = device.persistent_id if device else ""
+        super().clean_otp(user)
 
 
 class RavisitAdminSite(AdminSite):
@@ -46,7 +67,7 @@ class RavisitAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether this user may enter the admin at all."""
         allowed = super().has_permission(request)
-        return allowed and (not settings.REQUIRE_2FA or request.user.is_verified())
+        return allowed and (not settings.REQUIRE_2FA or request.user.is_verified())  # type: ignore[union-attr]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show organisers first what stands between their events and the promise."""

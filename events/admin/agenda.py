@@ -18,7 +18,7 @@ from events.models import Session
 
 
 @admin.register(Session)
-class SessionAdmin(PublicContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
+class SessionAdmin(PublicContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[Session]):
     """The sessions of the agenda in the order of time."""
 
     form = BothLanguagesForm
@@ -37,7 +37,7 @@ class SessionAdmin(PublicContent, EventFixed, BothLanguages, OrganisersOnly, Tra
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         """Fetch the event along, whose address a deletion needs."""
-        return super().get_queryset(request).select_related("event")  # type: ignore[no-any-return]
+        return super().get_queryset(request).select_related("event")
 
     @admin.display(description=_("day"), ordering="starts_at")
     def day(self, session: Session) -> str:

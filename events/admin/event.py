@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -18,6 +18,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
+from events import gates
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
 from events.admin.rights import OrganisersOnly, PublicContent, WithinTheEvent, person_of
 from events.admin.staleness import BilingualForm, bilingual_names
@@ -26,7 +27,7 @@ from events.models import Contact, Event, GuidingQuestion, Membership, Reference
 CLOCK = format_lazy(_("All times are those of {zone}."), zone=settings.TIME_ZONE)
 
 
-class ContactInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+class ContactInline(SideBySide, WithinTheEvent, TranslationTabularInline[Contact, Event]):  # type: ignore[misc]
     """The people to ask."""
 
     model = Contact
@@ -35,7 +36,7 @@ class ContactInline(SideBySide, WithinTheEvent, TranslationTabularInline):
     extra = 1
 
 
-class TargetGroupInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+class TargetGroupInline(SideBySide, WithinTheEvent, TranslationTabularInline[TargetGroup, Event]):  # type: ignore[misc]
     """For whom the event is made."""
 
     model = TargetGroup
@@ -44,7 +45,7 @@ class TargetGroupInline(SideBySide, WithinTheEvent, TranslationTabularInline):
     extra = 1
 
 
-class GuidingQuestionInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+class GuidingQuestionInline(SideBySide, WithinTheEvent, TranslationTabularInline[GuidingQuestion, Event]):  # type: ignore[misc]
     """The questions that the event answers."""
 
     model = GuidingQuestion
@@ -53,12 +54,13 @@ class GuidingQuestionInline(SideBySide, WithinTheEvent, TranslationTabularInline
     extra = 1
 
 
-class ReferenceInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+class ReferenceInline(SideBySide, WithinTheEvent, TranslationTabularInline[Reference, Event]):  # type: ignore[misc]
     """The numbered notes and sources."""
 
     model = Reference
     form = BothLanguagesForm
     fields = ["number", "text", "url"]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     extra = 1
 
 
@@ -83,11 +85,13 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         if person is None:
             raise ValidationError(_("Nobody with this login has access to these pages."))
         self.instance.user = person
+        self.cleaned_data["user"] = person  # by which the formset tells two rows apart
         return login
 
     def _get_validation_exclusions(self) -> set[str]:
         # The person is chosen through the login, so the constraint on it is to be checked all the same.
-        return super()._get_validation_exclusions() - {"user"}  # type: ignore[misc,no-any-return]
+        chosen = {"user"} if self.instance.user_id else set()
+        return super()._get_validation_exclusions() - chosen  # type: ignore[misc,no-any-return]
 
 
 class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
@@ -104,18 +108,33 @@ class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
 
 
 class EventForm(BilingualForm):
-    """An event, which is not published before it can be read in every language."""
+    """An event, which is not published before all of it is whole, in every language."""
 
     def clean(self) -> dict[str, Any]:
         """Refuse to publish with a text missing."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("published"):
             require_languages(cleaned, bilingual_names(self), empty_is_fine=True)
+        if cleaned.get("published") and not self.initial.get("published"):
+            self._require_open_gates()
         return cleaned
+
+    def _require_open_gates(self) -> None:
+        """Refuse to publish, with a link to each place where something is missing."""
+        if self.instance.pk is None:
+            raise ValidationError({"published": _("Save the event first. It can be published once it is complete.")})
+        # Locked, so that nobody takes away in between what the gates look at.
+        event = Event.objects.select_for_update().get(pk=self.instance.pk)
+        errors = [
+            format_html('{} <a href="{}">{}</a>', obstacle.text, obstacle.url, _("Put it right"))
+            for obstacle in gates.obstacles(event)
+        ]
+        if errors:
+            raise ValidationError({"published": errors})
 
 
 @admin.register(Event)
-class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin):
+class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[Event]):
     """Events, each for those who organise it."""
 
     event_path = "pk"

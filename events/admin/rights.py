@@ -63,7 +63,20 @@ def organised_event(request: HttpRequest, event_id: int) -> Event:
     return event
 
 
-class OrganisersOnly(Mixin):
+class PlainChoices(Mixin):
+    """Choices of other rows without the icons that open further screens in a window, which needs a script."""
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave the icons out."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(formfield, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_change_related = False
+            widget.can_delete_related = widget.can_view_related = False
+        return formfield
+
+
+class OrganisersOnly(PlainChoices):
     """A screen of what belongs to an event, for those who organise it.
 
     `event_path` is the lookup that leads from a row to the id of its event.
@@ -116,21 +129,12 @@ class OrganisersOnly(Mixin):
             kwargs["queryset"] = target._default_manager.filter(event__in=organised)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Leave out the icons that open other screens in a window of their own, which needs a script."""
-        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
-        widget = getattr(formfield, "widget", None)
-        if isinstance(widget, RelatedFieldWidgetWrapper):
-            widget.can_add_related = widget.can_change_related = False
-            widget.can_delete_related = widget.can_view_related = False
-        return formfield
-
 
 def _has_event(model: type[Model]) -> bool:
     return any(field.name == "event" for field in model._meta.fields)
 
 
-class WithinTheEvent(Mixin):
+class WithinTheEvent(PlainChoices):
     """An inline on a page that has itself made sure that the person organises the event."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,26 +157,15 @@ class WithinTheEvent(Mixin):
 class EventFixed(Mixin):
     """A row stays with the event for which it was made."""
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Let the event be chosen once, on adding.
 
         Disabled rather than read-only: what must be unique within the event is only checked with the event there.
         """
-        form = super().get_form(request, obj, **kwargs)  # type: ignore[misc]
+        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
         if obj is not None and "event" in form.base_fields:
             form.base_fields["event"].disabled = True
         return form
-
-
-class EditableList(Mixin):
-    """A list whose inputs have labels, which Django leaves out."""
-
-    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Label each input with the name of its column."""
-        formset = super().get_changelist_formset(request, **kwargs)  # type: ignore[misc]
-        for field in formset.form.base_fields.values():
-            field.widget.attrs["aria-label"] = field.label
-        return formset
 
 
 class PublicContent(Mixin):

@@ -1,18 +1,18 @@
 """The organisers' screens of events: their own, in both languages, and seen by the public at once."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 
 from events.models import Event, Membership, Session
 from events.publishing import content_version
+from events.tests.admin_pages import client_of, form_of
 from events.tests.factories import PARIS, EventFactory, MembershipFactory, UserFactory
-import datetime as dt
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[list[Callable[[], Any]]]]
@@ -29,34 +29,11 @@ def event() -> Event:
 @pytest.fixture
 def organiser(event: Event) -> User:
     """Return who organises it."""
-    return MembershipFactory(event=event).user
+    user: User = MembershipFactory(event=event).user
+    return user
 
 
-def client_of(user: User) -> Client:
-    """Return a browser in which the person is logged in."""
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def form_of(client: Client, url: str) -> dict[str, Any]:
-    """Return what the browser would post for a page of the admin as it stands."""
-    context = client.get(url).context
-    forms = [context["adminform"].form]
-    for inline in context.get("inline_admin_formsets", []):
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    data = {}
-    for field in (field for form in forms for field in form if not field.field.disabled):
-        value = field.value()
-        if isinstance(value, dt.datetime):
-            local = value.astimezone(PARIS)
-            data |= {f"{field.html_name}_0": f"{local:%Y-%m-%d}", f"{field.html_name}_1": f"{local:%H:%M}"}
-        elif value not in (None, False):
-            data[field.html_name] = value
-    return data
-
-
-def save(client: Client, url: str, **changes: Any) -> HttpResponse:
+def save(client: Client, url: str, **changes: Any) -> Any:
     """Save a page with changes."""
     return client.post(url, {**form_of(client, url), **changes})
 
@@ -72,7 +49,9 @@ def make_session(event: Event, **fields: Any) -> Session:
 
 def test_both_languages_stand_on_one_row(event: Event, organiser: User) -> None:
     context = client_of(organiser).get(f"{EVENTS}{event.pk}/change/").context
-    rows = [[field.field.name for field in line if not field.is_readonly] for part in context["adminform"] for line in part]
+    rows = [
+        [field.field.name for field in line if not field.is_readonly] for part in context["adminform"] for line in part
+    ]
     for name in ("title", "summary", "why", "practical"):
         assert [f"{name}_en", f"{name}_fr"] in rows
 
@@ -93,7 +72,7 @@ def test_saving_reaches_the_public_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         assert save(client, f"{EVENTS}{event.pk}/change/", title_en="A new title").status_code == 302
     event.refresh_from_db()
-    assert (event.title_en, event.version) == ("A new title", 2)
+    assert (event.title, event.version) == ("A new title", 2)
     assert content_version() != before
 
 
@@ -116,7 +95,7 @@ def test_times_are_typed_in_paris(event: Event, organiser: User) -> None:
 def test_nothing_is_published_in_one_language_alone(event: Event, organiser: User, field: str) -> None:
     response = save(client_of(organiser), f"{EVENTS}{event.pk}/change/", **{field: ""})
     assert response.status_code == 200
-    assert field in response.context["adminform"].form.errors  # type: ignore[attr-defined]
+    assert field in response.context["adminform"].form.errors
 
 
 def test_before_it_is_published_one_language_will_do(event: Event, organiser: User) -> None:
@@ -149,9 +128,9 @@ def test_others_change_nothing(event: Event, role: Membership.Role | None) -> No
         assert client.post(url, {"title_en": "hacked", "post": "yes"}).status_code in {302, 403}
     for url in (EVENTS, SESSIONS, f"{EVENTS}{event.pk}/history/"):
         response = client.get(url)
-        assert response.status_code in {302, 403} or event.title not in response.content.decode()
+        assert response.status_code in {302, 403} or event.slug not in response.content.decode()
     session.refresh_from_db()
-    assert session.title_en == "Welcome"
+    assert session.title == "Welcome"
 
 
 def test_a_session_goes_into_no_event_of_others(event: Event, organiser: User) -> None:
@@ -188,7 +167,7 @@ def test_the_agenda_shows_paris_hours(event: Event, organiser: User) -> None:
     make_session(event)
     shown = client_of(organiser).get(SESSIONS).content.decode()
     assert "9.00 – 10.00" in shown
-    assert "hours (Europe/Paris)" in shown
+    assert "Hours (Europe/Paris)" in shown
 
 
 def test_two_sessions_with_one_key_are_refused(event: Event, organiser: User) -> None:
@@ -199,9 +178,10 @@ def test_two_sessions_with_one_key_are_refused(event: Event, organiser: User) ->
 
 def test_whoever_adds_an_event_organises_it(event: Event, organiser: User) -> None:
     client = client_of(organiser)
-    data = form_of(client, f"{EVENTS}{event.pk}/change/")
+    texts = {name: value for name, value in form_of(client, f"{EVENTS}{event.pk}/change/").items() if "-" not in name}
     blank = form_of(client, f"{EVENTS}add/")
-    response = client.post(f"{EVENTS}add/", {**data, **blank, "slug": "next-year", "published": ""})
+    del texts["published"]
+    response = client.post(f"{EVENTS}add/", {**blank, **texts, "slug": "next-year"})
     assert response.status_code == 302, response.context["errors"]
     assert Event.objects.get(slug="next-year").memberships.get().user == organiser
 

@@ -6,6 +6,7 @@ from questionnaire.admin.letter_templates import LetterTemplateAdmin
 from questionnaire.admin.outbox import LetterAdmin
 from questionnaire.admin.questions import QuestionAdmin, SectionAdmin
 from questionnaire.admin.release import ReleaseAdmin
+from questionnaire.admin.selection import SelectionRunAdmin
 
 __all__ = [
     "ApplicationAdmin",
@@ -16,4 +17,5 @@ __all__ = [
     "QuotaAdmin",
     "ReleaseAdmin",
     "SectionAdmin",
+    "SelectionRunAdmin",
 ]

@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from events.models import Event
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application, Review
 from questionnaire.states import Outcome, State
@@ -99,9 +101,25 @@ class ByCountry(Filter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer the countries that occur, by name in the reader's language."""
-        rows = Application.objects.filter(event=desk_of(request).event).exclude(state=State.DRAFT).exclude(country="")
-        codes = rows.order_by().values_list("country", flat=True).distinct()
-        return sorted(((code, country_name(code)) for code in codes), key=lambda choice: choice[1])
+        event = desk_of(request).event
+        named = ((code, country_name(code)) for code in (countries_of(event) if event else ()))
+        return sorted(named, key=lambda choice: choice[1])
+
+
+def countries_of(event: Event) -> list[str]:
+    """Return the countries from which people applied, by leaps along the index: not one row more than there are.
+
+    `DISTINCT` would read every application of the event.
+    """
+    leap = "SELECT min(country) FROM questionnaire_application WHERE event_id = %s AND state <> %s AND country >"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE found(country) AS ({leap} %s UNION ALL "
+            f"SELECT ({leap} found.country) FROM found WHERE found.country IS NOT NULL) "
+            "SELECT country FROM found WHERE country IS NOT NULL",
+            [event.pk, State.DRAFT, "", event.pk, State.DRAFT],
+        )
+        return [country for (country,) in cursor.fetchall()]
 
 
 class ByTargetGroup(Filter):

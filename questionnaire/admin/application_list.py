@@ -33,7 +33,7 @@ GROUP_WIDTH = 45  # characters of a target group that a cell shows
 LOOK_AHEAD = 1000  # rows counted beyond the page that is shown
 
 
-class ShortCountPaginator(Paginator):
+class ShortCountPaginator(Paginator):  # type: ignore[type-arg]
     """A paginator that counts only as far ahead as one leafs, so that a page costs the same in a list of any length."""
 
     def __init__(self, object_list: QuerySet[Any], per_page: int, *, page: int) -> None:
@@ -41,7 +41,7 @@ class ShortCountPaginator(Paginator):
         self.limit = max(page, 1) * per_page + LOOK_AHEAD
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """Return the number of rows, or `limit` where there are more."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
         return rows.order_by()[: self.limit].count()
@@ -57,15 +57,17 @@ class ApplicationList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Read what the list shows; for reviewers their own review along."""
-        rows = super().get_queryset(request, exclude_parameters).only(*COLUMNS)
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters).only(*COLUMNS)
         if desk_of(request).organises:
             return rows
         own = FilteredRelation("reviews", condition=Q(reviews__reviewer=request.user.pk))
-        return rows.annotate(own=own).annotate(own_conflict=F("own__conflict"), own_score=F("own__mean_score"))
+        rows = rows.annotate(own=own)
+        annotated: QuerySet[Any] = rows.annotate(own_conflict=F("own__conflict"), own_score=F("own__mean_score"))
+        return annotated
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Break ties by the time of submission, in the direction in which the indexes hold it."""
-        ordering = super().get_ordering(request, queryset)
+        ordering: list[Any] = list(super().get_ordering(request, queryset))
         first = ordering[0]
         if first in {"submitted_at", "-submitted_at", "-pk"}:
             return ordering

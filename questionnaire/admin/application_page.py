@@ -26,11 +26,12 @@ from questionnaire.workflow.countries import country_name
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """A question with its answer; `lines` is empty where nothing was said."""
+    """A question with its answer; `lines` is empty where nothing was said, `upload` is the id of a file."""
 
     label: str
     lines: tuple[str, ...]
     organisers_only: bool
+    upload: str = ""
 
 
 def answers_by_section(application: Application, hidden: frozenset[str]) -> list[tuple[str, list[ShownAnswer]]]:
@@ -53,7 +54,8 @@ def answers_by_section(application: Application, hidden: frozenset[str]) -> list
 
 def _shown(question: Question, answer: Answer | None) -> ShownAnswer:
     lines = display.lines(question, answer.value, answer.text) if answer else ()
-    return ShownAnswer(question.label, lines, question.visibility == Question.Visibility.ORGANISERS)
+    upload = str(answer.value) if answer and question.kind == Question.Kind.FILE else ""
+    return ShownAnswer(question.label, lines, question.visibility == Question.Visibility.ORGANISERS, upload)
 
 
 class Page:

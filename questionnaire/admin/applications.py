@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest
-from django.db.models import DecimalField, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import person_of, rights_of
-from questionnaire.admin import application_filters, application_page, bulk, deciding, reviewing
+from questionnaire.admin import application_filters, application_page, bulk, dashboard, deciding, export, reviewing
 from questionnaire.admin.application_list import ApplicationList, ShortCountPaginator
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application
+from questionnaire.models.application import MEAN_OR_LAST
 from questionnaire.states import Outcome, State
-
-# Unscored rows stand at the foot of the list on every database, and one expression index serves both directions.
-BY_MEAN = Coalesce("mean_score", Value(-1), output_field=DecimalField())
+from questionnaire.views import files
+from questionnaire.workflow import uploads
+from questionnaire.workflow.spreadsheet import Format
 
 FOR_ORGANISERS = (
     "name",
@@ -52,7 +53,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     list_select_related = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = ["propose_accept", "propose_waiting_list", "propose_decline", "sign_off"]
+    actions = ["propose_accept", "propose_waiting_list", "propose_decline", "sign_off", "export_csv", "export_xlsx"]
     search_help_text = _("Name, organisation; for organisers e-mail too.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
@@ -112,7 +113,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Return the list that stays quick at any length."""
         return ApplicationList
 
-    def get_paginator(  # type: ignore[override]
+    def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *args: Any, **kwargs: Any
     ) -> ShortCountPaginator:
         """Count no further than needed for the page asked for."""
@@ -120,7 +121,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
         return ShortCountPaginator(queryset, per_page, page=number)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list under the name of its event."""
         event = desk_of(request).event
         title = _t("Applications: %(event)s") % {"event": event} if event else _t("Applications")
@@ -141,7 +142,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Return the label of the target group."""
         return str(application.group_label)
 
-    @admin.display(description=_("mean score"), ordering=BY_MEAN, empty_value="–")
+    @admin.display(description=_("mean score"), ordering=MEAN_OR_LAST, empty_value="–")
     def mean(self, application: Application) -> Any:
         """Return the mean of the finished reviews."""
         return application.mean_score
@@ -161,24 +162,34 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     # Deciding on several
 
     @admin.action(permissions=["decide"], description=_("Propose: accept"))
-    def propose_accept(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+    def propose_accept(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
         """Ask for confirmation that these be accepted."""
         return bulk.confirm(self, request, queryset, Outcome.ACCEPT)
 
     @admin.action(permissions=["decide"], description=_("Propose: waiting list"))
-    def propose_waiting_list(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+    def propose_waiting_list(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
         """Ask for confirmation that these wait."""
         return bulk.confirm(self, request, queryset, Outcome.WAITING_LIST)
 
     @admin.action(permissions=["decide"], description=_("Propose: decline"))
-    def propose_decline(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+    def propose_decline(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
         """Ask for confirmation that these be declined."""
         return bulk.confirm(self, request, queryset, Outcome.DECLINE)
 
     @admin.action(permissions=["decide"], description=_("Sign off the proposed decisions"))
-    def sign_off(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+    def sign_off(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
         """Ask for confirmation that these be signed off."""
         return bulk.confirm(self, request, queryset, None)
+
+    @admin.action(permissions=["decide"], description=_("Export as CSV"))
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Give these as CSV."""
+        return export.chosen(request, queryset, Format.CSV)
+
+    @admin.action(permissions=["decide"], description=_("Export as XLSX"))
+    def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
+        """Give these as XLSX."""
+        return export.chosen(request, queryset, Format.XLSX)
 
     def get_urls(self) -> list[URLPattern]:
         """Add where a confirmed bulk decision goes, and leave out the pages that edit."""
@@ -186,18 +197,29 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return [
             path("", view(self.changelist_view), name="questionnaire_application_changelist"),
             path("decide/", view(self.decide_view), name="questionnaire_application_decide"),
+            *dashboard.urls(self),
+            *export.urls(self),
             path("<path:object_id>/change/", view(self.change_view), name="questionnaire_application_change"),
+            path("<path:object_id>/files/<str:upload>/", view(self.file_view), name="questionnaire_application_file"),
         ]
 
-    def decide_view(self, request: HttpRequest) -> HttpResponseBase:
+    def decide_view(self, request: HttpRequest) -> HttpResponse:
         """Carry out a bulk decision that was confirmed."""
         return bulk.carry_out(self, request)
 
     # The page of one
 
+    def file_view(self, request: HttpRequest, object_id: str, upload: str) -> HttpResponseBase:
+        """Give a file that was submitted to who may see the answer. Raises `Http404` for anybody else."""
+        application = self.get_object(request, unquote(object_id))
+        if application is None:
+            raise Http404
+        visible = uploads.visible_to(person_of(request), application)
+        return files.response(get_object_or_404(visible, public_id=upload))
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Show an application, or do what was asked for on its page."""
         application = self.get_object(request, unquote(object_id))
         if application is None:

@@ -11,8 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -55,7 +54,7 @@ def confirm(
     queryset: QuerySet[Application],
     outcome: Outcome | None,
     form: ReasonForm | None = None,
-) -> HttpResponseBase:
+) -> HttpResponse:
     """Show whom a decision would concern; `outcome` None asks for the signature under what is proposed."""
     applications = list(queryset.select_related("event").order_by("family_name", "first_name", "pk"))
     if not applications:
@@ -95,7 +94,7 @@ def _title(outcome: Outcome | None) -> str:
             return _t("Sign these decisions off?")
 
 
-def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> HttpResponseBase:
+def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> HttpResponse:
     """Take the confirmed step for exactly the applications that were listed: all of them or none."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])

@@ -18,7 +18,7 @@ from questionnaire.models import Criterion, Quota
 
 
 @admin.register(Criterion)
-class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
+class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[Criterion]):
     """The criteria of the review; those already scored by keep their weight and scale."""
 
     form = BothLanguagesForm
@@ -60,7 +60,7 @@ class QuotaAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Quota]):
     """The balance that is wanted among those selected."""
 
     form = QuotaForm
-    list_display = ["question", "values", "minimum", "maximum", "event"]
+    list_display = ["question", "values", "minimum", "maximum", "firm", "event"]
     list_filter = [ByEvent]
     list_select_related = ["question", "event"]
-    fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum")]})]
+    fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum"), "firm"]})]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _t
@@ -49,7 +49,7 @@ def context(page: Page) -> dict[str, Any]:
     }
 
 
-def propose(page: Page) -> HttpResponseBase:
+def propose(page: Page) -> HttpResponse:
     """Propose a decision."""
     page.require(page.organises)
     form = DecisionForm(page.request.POST)
@@ -65,7 +65,7 @@ def propose(page: Page) -> HttpResponseBase:
     return page.back(messages.SUCCESS, _t("Proposed: %(outcome)s.") % {"outcome": outcome.label})
 
 
-def sign_off(page: Page) -> HttpResponseBase:
+def sign_off(page: Page) -> HttpResponse:
     """Sign a proposed decision off."""
     page.require(page.organises)
     error = attempt(lambda: decision.sign_off([page.application], by=page.person, at=timezone.now()))

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.admin.options import ModelAdmin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from questionnaire.models import Condition, Question
@@ -99,7 +98,7 @@ class Guarded(Mixin):
         """Return to the builder, where the row stands."""
         return self.response_post_save_add(request, obj)
 
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponseBase:
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponseRedirect:
         """Return to the builder."""
         super().response_delete(request, obj_display, obj_id)  # says what was deleted
         return HttpResponseRedirect(builder_url(request.__dict__[WATCH].event.pk))

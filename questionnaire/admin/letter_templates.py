@@ -8,8 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -54,7 +53,7 @@ class LetterTemplateForm(BothLanguagesForm):
 
 
 @admin.register(LetterTemplate)
-class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
+class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[LetterTemplate]):
     """The texts of an event's letters."""
 
     form = LetterTemplateForm
@@ -74,9 +73,11 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
         """Refuse: without its text, the step that sends the letter fails."""
         return False
 
-    def get_form(self, request: HttpRequest, obj: LetterTemplate | None = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: LetterTemplate | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Fix the kind once it is chosen: its placeholders were checked by it."""
-        form = super().get_form(request, obj, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None and "kind" in form.base_fields:
             form.base_fields["kind"].disabled = True
         return form
@@ -111,11 +112,11 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
             *super().get_urls(),
         ]
 
-    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the letter as one applicant would get it, a real one or one made up."""
         template = self.get_object(request, str(pk))
         if template is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[attr-defined,no-any-return]
         language = request.GET.get("language", "")
         language = language if language in CODES else CODES[0]
         applicants = _applicants(template)

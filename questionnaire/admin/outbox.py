@@ -7,8 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -61,7 +60,7 @@ class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Show what was, or will be, sent."""
         letter = self.get_object(request, unquote(object_id))
         if letter is None:
@@ -76,7 +75,7 @@ class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
         }
         return TemplateResponse(request, "admin/questionnaire/letter/change_form.html", context)
 
-    def send_again_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+    def send_again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Put a failed letter back on its way, with the same bytes."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])

@@ -49,7 +49,7 @@ class SectionForm(BothLanguagesForm):
     problems: Sequence[Problem] = ()
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         for problem in self.problems:
             if isinstance(problem.row, Section) and problem.name in self.fields:
                 self.add_error(problem.name, problem.text)
@@ -58,7 +58,7 @@ class SectionForm(BothLanguagesForm):
 
 
 @admin.register(Section)
-class SectionAdmin(QuestionnaireScreens, Guarded, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin):
+class SectionAdmin(QuestionnaireScreens, Guarded, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[Section]):
     """The pages of a questionnaire."""
 
     form = SectionForm
@@ -100,7 +100,7 @@ class ChosenStays(BaseInlineFormSet):  # type: ignore[type-arg]
             )
 
 
-class KeyedInline(SideBySide, WithinTheEvent, TranslationTabularInline):
+class KeyedInline(SideBySide, WithinTheEvent, TranslationTabularInline[Any, Question]):
     """What hangs on a question under a key of its own."""
 
     extra = 1
@@ -110,7 +110,7 @@ class KeyedInline(SideBySide, WithinTheEvent, TranslationTabularInline):
         """Fix the keys once somebody has answered the question."""
         fixed = ("key",) if obj is not None and editing.is_answered(obj) else ()
         kwargs["form"] = type("KeyedRowForm", (KeyedForm,), {"fixed": fixed})
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         formset.problems = given_problems(request)
         return formset
 
@@ -180,7 +180,7 @@ class ConditionInline(WithinTheEvent, admin.TabularInline[Condition, Question]):
 
     def get_formset(self, request: HttpRequest, obj: Question | None = None, **kwargs: Any) -> Any:
         """Offer the questions of the same event."""
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         events = [obj.event_id] if obj is not None else rights_of(request).organised
         others = Question.objects.filter(event__in=events).select_related("section")
         formset.form.base_fields["depends_on"].queryset = others.exclude(pk=obj.pk) if obj is not None else others
@@ -204,7 +204,7 @@ class QuestionForm(KeyedForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             for problem in building.own_problems(self.instance):
                 self.add_error(problem.name, problem.text)
@@ -229,7 +229,7 @@ class BySection(ByEvent):
         sections = Section.objects.filter(event__in=rights_of(request).organised).select_related("event")
         chosen = request.GET.get("event", "")
         if chosen.isdecimal() and len(chosen) < 19:
-            sections = sections.filter(event=chosen)
+            sections = sections.filter(event=int(chosen))
         return [(str(section.pk), section.title) for section in sections]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -241,7 +241,7 @@ class BySection(ByEvent):
 
 
 @admin.register(Question)
-class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin):
+class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin[Question]):
     """The questions of the questionnaire, in its order."""
 
     form = QuestionForm
@@ -266,7 +266,7 @@ class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         """Fetch the section along, by whose order conditions are checked."""
-        return super().get_queryset(request).select_related("section", "event")  # type: ignore[no-any-return]
+        return super().get_queryset(request).select_related("section", "event")
 
     def get_form(self, request: HttpRequest, obj: Question | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Fix key and type once somebody has answered: the answers were checked by them."""
@@ -291,8 +291,8 @@ class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin):
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Name the event beside each section, where there are several."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "section" and field is not None and len(rights_of(request).organised) > 1:
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "section" and len(rights_of(request).organised) > 1:
             field.queryset = field.queryset.select_related("event")
             field.label_from_instance = lambda section: f"{section.event} – {section}"
         return field

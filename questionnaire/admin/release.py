@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -39,7 +38,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             path("<int:event_id>/", view(self.event_view), name="questionnaire_release_event"),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """List the person's events with where their release stands."""
         events = list(Event.objects.filter(pk__in=rights_of(request).organised))
         context = {
@@ -50,7 +49,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         }
         return TemplateResponse(request, "admin/questionnaire/release/change_list.html", context)
 
-    def event_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+    def event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Show where an event's release stands; order it, or take the order back, by POST."""
         event = organised_event(request, event_id)
         if request.method == "POST":
@@ -70,7 +69,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         }
         return TemplateResponse(request, "admin/questionnaire/release/event.html", context)
 
-    def _act(self, request: HttpRequest, event: Event) -> HttpResponseBase:
+    def _act(self, request: HttpRequest, event: Event) -> HttpResponse:
         match request.POST.get("do"):
             case "order":
                 _order(request, event)

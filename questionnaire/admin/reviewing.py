@@ -8,8 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -98,7 +97,7 @@ def next_to_review(page: Page) -> Application | None:
     return later.first() or open_ones.first()
 
 
-def declare(page: Page) -> HttpResponseBase:
+def declare(page: Page) -> HttpResponse:
     """Record whether there is a conflict of interest."""
     page.require(page.reviews)
     answer = page.request.POST.get("conflict")
@@ -110,7 +109,7 @@ def declare(page: Page) -> HttpResponseBase:
     return page.back(messages.SUCCESS, _t("Recorded: no conflict of interest."))
 
 
-def score(page: Page) -> HttpResponseBase:
+def score(page: Page) -> HttpResponse:
     """Store the scores and the note, and go on where that was asked for."""
     page.require(page.reviews)
     form = ScoreForm(page, page.request.POST)

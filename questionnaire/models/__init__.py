@@ -20,6 +20,7 @@ from questionnaire.models.letter import (
 )
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
 from questionnaire.models.review import Criterion, Review, Score
+from questionnaire.models.selection import Pin, SelectionRun
 
 __all__ = [
     "DECISION_KINDS",
@@ -36,12 +37,14 @@ __all__ = [
     "LetterTemplate",
     "MatrixRow",
     "Option",
+    "Pin",
     "Question",
     "Quota",
     "Release",
     "Review",
     "Score",
     "Section",
+    "SelectionRun",
     "Transition",
     "Upload",
     "email_key",

@@ -8,12 +8,16 @@ import unicodedata
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from questionnaire.models.question import Question
 from questionnaire.states import Outcome, State
+
+# The mean score as lists sort by it: what has none stands below everything else, on every database.
+MEAN_OR_LAST = Coalesce("mean_score", Value(-1), output_field=models.DecimalField())
 
 
 def random_public_id() -> str:
@@ -89,9 +93,23 @@ class Application(models.Model):
                 condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="submitted_has_its_time"
             ),
         ]
+        # One for each column by which the list of applications is filtered or sorted, whatever its length.
         indexes = [
-            models.Index(fields=["event", column, "-submitted_at"], name=f"application_by_{column}")
-            for column in ("state", "country", "target_group", "language", "mean_score", "family_name")
+            models.Index(fields=["event", "-submitted_at", "-id"], name="application_by_submission"),
+            models.Index(F("event"), MEAN_OR_LAST, F("submitted_at").desc(), name="application_by_mean_score"),
+            *(
+                models.Index(fields=["event", column, "-submitted_at"], name=f"application_by_{column}")
+                for column in (
+                    "state",
+                    "outcome",
+                    "country",
+                    "organisation",
+                    "target_group",
+                    "language",
+                    "review_count",
+                    "family_name",
+                )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,9 @@ class Quota(models.Model):
     )
     minimum = models.PositiveSmallIntegerField(_("at least"), default=0)
     maximum = models.PositiveSmallIntegerField(_("at most"), null=True, blank=True)
+    firm = models.BooleanField(
+        _("firm"), default=True, help_text=_("Where not all quotas can hold, those that are not firm give way first.")
+    )
 
     class Meta:
         verbose_name = _("quota")

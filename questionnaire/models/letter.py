@@ -67,7 +67,8 @@ class Letter(models.Model):
 
     `mime` is what goes over the wire, but for the marker that stands for the personal link's token.
     `due_at` is the one moment that a sender looks at: the hour of release, the next attempt, the end
-    of a lease. Written by `workflow.letters` (made) and `workflow.outbox` (sent) alone.
+    of a lease; empty once nothing is to be sent any more. Written by `workflow.letters` (made) and
+    `workflow.outbox` (sent) alone.
     """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="letters", verbose_name=_("event"))
@@ -85,7 +86,7 @@ class Letter(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=LetterStatus, default=LetterStatus.APPROVED)
     created_at = models.DateTimeField(_("frozen"))
     release_at = models.DateTimeField(_("not before"))
-    due_at = models.DateTimeField(_("due"))
+    due_at = models.DateTimeField(_("due"), null=True)
     claim_token = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_phase = models.CharField(_("phase of the last attempt"), max_length=12, blank=True)
@@ -105,11 +106,15 @@ class Letter(models.Model):
             ),
             models.CheckConstraint(condition=Q(due_at__gte=models.F("release_at")), name="never_due_before_its_hour"),
             models.CheckConstraint(
+                condition=~Q(status__in=OPEN_STATUSES) | Q(due_at__isnull=False), name="due_while_open"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status=LetterStatus.SENT) | Q(sent_at__isnull=False), name="sent_has_its_time"
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=OPEN_STATUSES), name="letter_due"),
+            # In the order of the claim, and without what was sent; SQLite uses no index whose condition names values.
+            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="letter_due"),
             models.Index(fields=["event", "status"], name="letter_by_status"),
             models.Index(Upper("recipient"), "created_at", name="letter_by_recipient"),
         ]

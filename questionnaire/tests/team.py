@@ -1,9 +1,8 @@
-"""An event with its team, and the pages of the admin as each of them sees it."""
+"""An event with its team."""
 
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.test import Client
 
 from events.models import Event, Membership
 from events.tests.factories import EventFactory, MembershipFactory, UserFactory
@@ -36,10 +35,3 @@ def make_team(event: Event | None = None) -> Team:
         stranger=MembershipFactory(event=EventFactory(title_en="Another event"), user__username="stranger").user,
         operator=UserFactory(is_superuser=True),
     )
-
-
-def client_of(user: User) -> Client:
-    """Return a browser in which the person is logged in."""
-    client = Client()
-    client.force_login(user)
-    return client

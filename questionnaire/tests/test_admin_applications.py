@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from events.models import Membership
+from events.tests.admin_pages import client_of
 from events.tests.factories import MembershipFactory
 from questionnaire.models import Application
 from questionnaire.states import Outcome, State
@@ -17,7 +17,7 @@ from questionnaire.tests.factories import (
     ReviewFactory,
     SectionFactory,
 )
-from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, client_of, make_team
+from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import decision, review
 
 pytestmark = pytest.mark.django_db
@@ -29,16 +29,16 @@ def team() -> Team:
     return make_team()
 
 
-def html(response: HttpResponse) -> str:
+def html(response: Any) -> str:
     """Return the page behind a successful answer."""
     assert response.status_code == 200
-    return response.content.decode()
+    return str(response.content.decode())
 
 
-def names(response: HttpResponse) -> list[str]:
+def names(response: Any) -> list[str]:
     """Return the family names in the list, in its order."""
     html(response)
-    return [row.family_name for row in response.context["cl"].result_list]  # type: ignore[attr-defined]
+    return [row.family_name for row in response.context["cl"].result_list]
 
 
 def test_organisers_see_each_column(team: Team) -> None:

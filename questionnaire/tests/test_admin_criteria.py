@@ -2,11 +2,17 @@
 
 import pytest
 
+from events.tests.admin_pages import client_of
 from questionnaire.models import Criterion, Quota
-from questionnaire.tests.factories import ApplicationFactory, CriterionFactory, QuestionFactory, SectionFactory
-from questionnaire.tests.team import Team, client_of, make_team
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    ApplicationFactory,
+    CriterionFactory,
+    QuestionFactory,
+    SectionFactory,
+)
+from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import review
-from questionnaire.tests.factories import AFTER_CLOSE
 
 pytestmark = pytest.mark.django_db
 CRITERIA = "/admin/questionnaire/criterion/"

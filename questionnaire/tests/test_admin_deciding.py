@@ -1,14 +1,15 @@
 """Deciding, one by one and several at once: by two people, and nothing half done."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
+from events.tests.admin_pages import client_of
 from questionnaire.models import Application, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, ApplicationFactory
-from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, client_of, make_team
+from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import decision
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def states(applications: Iterable[Application]) -> list[tuple[str, str]]:
     return list(rows.values_list("state", "outcome"))
 
 
-def choose(team: Team, action: str, applications: Iterable[Application], **data: object) -> HttpResponse:
+def choose(team: Team, action: str, applications: Iterable[Application], **data: object) -> Any:
     """Choose applications in the list, and what to do with them."""
     chosen = {"action": action, "_selected_action": [str(row.pk) for row in applications], **data}
     return client_of(team.organiser).post(f"{APPLICATIONS}?event={team.event.pk}", chosen)
@@ -40,14 +41,14 @@ def choose(team: Team, action: str, applications: Iterable[Application], **data:
 
 def confirm(
     team: Team, applications: Iterable[Application], outcome: str, *, by: str = "organiser", **data: str
-) -> HttpResponse:
+) -> Any:
     """Confirm what the page before asked."""
     ids = ",".join(str(application.pk) for application in applications)
     form = {"ids": ids, "outcome": outcome, "back": f"event={team.event.pk}", **data}
     return client_of(getattr(team, by)).post(f"{APPLICATIONS}decide/", form, follow=True)
 
 
-def propose_one(team: Team, application: Application, by: str = "organiser", **data: str) -> HttpResponse:
+def propose_one(team: Team, application: Application, by: str = "organiser", **data: str) -> Any:
     """Propose a decision on the page of an application."""
     url = f"{APPLICATIONS}{application.pk}/change/"
     return client_of(getattr(team, by)).post(url, {"do": "propose", **data}, follow=True)
@@ -156,7 +157,7 @@ def test_own_proposals_cannot_be_signed_off_in_bulk(team: Team, applications: li
 def test_every_application_of_the_list_can_be_chosen(team: Team) -> None:
     many = ApplicationFactory.create_batch(60, event=team.event)
     shown = choose(team, "propose_decline", many[:1], select_across="1")
-    assert shown.context["number"] == 60  # type: ignore[attr-defined]
+    assert shown.context["number"] == 60
 
 
 @pytest.mark.parametrize("ids", ["", "x", "1,x", "-1", "9" * 40, "1,,2", "²"])

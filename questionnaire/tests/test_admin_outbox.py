@@ -2,9 +2,10 @@
 
 import pytest
 
+from events.tests.admin_pages import client_of
 from questionnaire.models import Letter, LetterKind, LetterStatus
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, ApplicationFactory, small_questionnaire
-from questionnaire.tests.team import PAYLOAD, Team, client_of, make_team
+from questionnaire.tests.team import PAYLOAD, Team, make_team
 from questionnaire.workflow import letters, links, mime
 
 pytestmark = pytest.mark.django_db

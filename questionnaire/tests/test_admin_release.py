@@ -1,11 +1,12 @@
 """The screen of the release: what is missing, what will happen, and who may order it."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
-from django.http import HttpResponse
 
+from events.tests.admin_pages import client_of
 from questionnaire.models import Letter, LetterStatus, LetterTemplate, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import (
@@ -16,7 +17,7 @@ from questionnaire.tests.factories import (
     ApplicationFactory,
     small_questionnaire,
 )
-from questionnaire.tests.team import Team, client_of, make_team
+from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import decision
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +32,13 @@ def team() -> Team:
     return team
 
 
-def ask(team: Team, by: str = "organiser", at: dt.datetime = AFTER_CLOSE, query: str = "") -> HttpResponse:
+def ask(team: Team, by: str = "organiser", at: dt.datetime = AFTER_CLOSE, query: str = "") -> Any:
     """Open the screen."""
     with time_machine.travel(at, tick=False):
         return client_of(getattr(team, by)).get(f"/admin/questionnaire/release/{team.event.pk}/{query}")
 
 
-def do(team: Team, deed: str, by: str = "organiser", at: dt.datetime = AFTER_CLOSE) -> HttpResponse:
+def do(team: Team, deed: str, by: str = "organiser", at: dt.datetime = AFTER_CLOSE) -> Any:
     """Press a button on the screen."""
     url = f"/admin/questionnaire/release/{team.event.pk}/"
     with time_machine.travel(at, tick=False):
@@ -95,7 +96,7 @@ def test_afterwards_it_tells_what_became_of_the_letters(team: Team) -> None:
     first, second, _third = Letter.objects.order_by("pk")
     Letter.objects.filter(pk=first.pk).update(status=LetterStatus.SENT, sent_at=DECISION_HOUR)
     Letter.objects.filter(pk=second.pk).update(status=LetterStatus.FAILED)
-    figures = ask(team, at=AFTER_RELEASE).context["figures"]  # type: ignore[attr-defined]
+    figures = ask(team, at=AFTER_RELEASE).context["figures"]
     assert (figures.letters_sent, figures.letters_waiting, figures.letters_failed) == (1, 1, 1)
     shown = ask(team, at=AFTER_RELEASE).content.decode()
     assert "3 letters" in shown

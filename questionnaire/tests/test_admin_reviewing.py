@@ -2,10 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
+from events.tests.admin_pages import client_of
 from events.tests.factories import UserFactory
 from questionnaire.models import Answer, Application, Review
 from questionnaire.states import State
@@ -18,7 +19,7 @@ from questionnaire.tests.factories import (
     ReviewFactory,
     SectionFactory,
 )
-from questionnaire.tests.team import APPLICATIONS, Team, client_of, make_team
+from questionnaire.tests.team import APPLICATIONS, Team, make_team
 from questionnaire.workflow import review
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def application(team: Team) -> Application:
     return application
 
 
-def post(team: Team, application: Application, **data: object) -> HttpResponse:
+def post(team: Team, application: Application, **data: object) -> Any:
     """Post to the page of an application as the reviewer."""
     return client_of(team.reviewer).post(f"{APPLICATIONS}{application.pk}/change/", data)
 
@@ -142,10 +143,10 @@ def test_a_nul_in_the_note_is_refused(team: Team, application: Application) -> N
 
 
 def test_scoring_without_a_declaration_is_refused(team: Team, application: Application) -> None:
-    response = post(team, application, do="score", relevance="5", motivation="5")
-    assert response.status_code == 302
+    data = {"do": "score", "relevance": "5", "motivation": "5"}
+    response = client_of(team.reviewer).post(f"{APPLICATIONS}{application.pk}/change/", data, follow=True)
+    assert "Say first that you have no conflict of interest." in response.content.decode()
     assert not Review.objects.exists()
-    assert "Say first that you have no conflict of interest." in page(team, application)
 
 
 def test_others_reviews_show_after_ones_own(team: Team, application: Application) -> None:

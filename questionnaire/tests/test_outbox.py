@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from events.models import Event
@@ -137,9 +138,10 @@ def test_a_letter_is_tried_with_growing_waits_for_more_than_four_days(clock: Clo
     transport = ScriptedTransport(repeat(LATER))
     waits = []
     while send(clock, transport) == {LetterStatus.RETRY: 1}:
-        letter = one()
-        waits.append(letter.due_at - clock.now)
-        clock.now = letter.due_at - SECOND
+        due_at = one().due_at
+        assert due_at is not None
+        waits.append(due_at - clock.now)
+        clock.now = due_at - SECOND
         assert not send(clock, transport)
         clock.move(SECOND)
     assert waits == sorted(waits)
@@ -308,6 +310,18 @@ def test_a_letter_costs_two_queries(clock: Clock, django_assert_num_queries: Dja
     transport = ScriptedTransport()
     with django_assert_num_queries(10 * 2 + 4 + 3):  # and two claims, of which the last finds nothing
         send(clock, transport)
+
+
+def test_a_claim_finds_the_next_letters_by_index_however_many_there_are(clock: Clock) -> None:
+    queue(3)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # A handful of rows would be read and sorted without any index.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        plan = outbox.due(clock())[: outbox.BATCH].explain()
+    assert "letter_due" in plan
+    assert "sort" not in plan.lower()
+    assert "temp b-tree" not in plan.lower()
 
 
 @pytest.fixture

@@ -73,6 +73,19 @@ def test_each_relaxation_lets_a_panel_hold() -> None:
             assert best(relaxed(problem, relaxation)) is not None
 
 
+def test_a_conflict_that_only_whole_people_have_is_found_too() -> None:
+    members = {"a": ("x", "z"), "b": ("x", "y"), "c": ("y", "z")}  # halves of people would do
+    people = [person(name, language=held) for name, held in members.items()] + [person(name) for name in "de"]
+    quotas = [Quota(attribute="language", value=value, min=1, max=1) for value in "xyz"]
+    problem = Problem(candidates=people, capacity=3, quotas=quotas)
+    diagnosis = diagnose(problem)
+    assert diagnosis.families == (Family("quota", "language", "max"), Family("quota", "language", "min"))
+    assert verify_conflict(problem, diagnosis)
+    assert not can_hold(problem, diagnosis.bounds)
+    for bound in diagnosis.bounds:
+        assert can_hold(problem, [other for other in diagnosis.bounds if other != bound])
+
+
 def study_visit() -> Problem:
     """Give ten people, one from each of five countries and five from a sixth, for five places."""
     people = [person(country, country=country) for country in "abcde"]

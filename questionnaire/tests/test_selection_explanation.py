@@ -114,6 +114,7 @@ def test_sweeps_hold_when_solved_again() -> None:
             assert_shift(suggestion, step.anew, with_seats(problem, step.capacity))
             assert_shift(suggestion, step.kept, with_seats(problem, step.capacity, suggestion.selected))
             assert not step.kept.leaving
+        assert len({quota.bound for quota in swept.quotas}) == len(swept.quotas)
         for quota in swept.quotas:
             moved = with_limit(problem, quota.bound, quota.to)
             assert quota.gain == max(map(points, holding(moved))) - suggestion.total
@@ -162,6 +163,18 @@ def test_a_better_person_behind_a_full_quota() -> None:
     problem = replace(problem, candidates=people)
     why = explain(problem, suggest(problem), "fr2")
     assert (why.code, why.points_missing) == ("quota", 1)
+
+
+def test_a_cap_by_organisation_is_raised_for_all_of_them() -> None:
+    marks = {"u1": 9, "v1": 8, "w1": 1, "u2": 6, "v2": 7}
+    people = [person(name, mark, org=name[0]) for name, mark in marks.items()]
+    problem = Problem(candidates=people, capacity=3, per_org=1)
+    suggestion = suggest(problem)
+    opening = {name: explain(problem, suggestion, name).full_quotas[0].opens_at for name in ("u2", "v2")}
+    assert opening == {"u2": None, "v2": 2}  # a second person from each: v2 comes, and u2 stays behind
+    (step,) = sweep(problem, suggestion).quotas
+    assert (step.bound.kind, step.bound.value, step.to, step.gain) == ("organisation", "", 2, 6)
+    assert (step.shift.entering, step.shift.leaving) == (("v2",), ("w1",))
 
 
 def test_a_target_as_the_reason() -> None:

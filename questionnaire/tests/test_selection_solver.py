@@ -32,13 +32,15 @@ from questionnaire.workflow.selection import (
     ScoreMissing,
     Suggestion,
     Target,
+    search,
     suggest,
     suggestion_json,
     verify,
 )
+from questionnaire.workflow.selection.problem import integer_scores
 from questionnaire.workflow.selection.targets import aims, miss_penalty
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=40, deadline=None)
 SEEDS = st.integers(0, 10**9)
 
 
@@ -115,6 +117,24 @@ def test_scores_are_means_whatever_the_number_of_reviews() -> None:
     assert suggestion.total == Fraction(23, 3) + Fraction(15, 2)
 
 
+def test_scores_are_the_smallest_whole_numbers_with_their_unit() -> None:
+    assert integer_scores([person("a", 10), person("b", 20), person("c", 40)]) == ([1, 2, 4], 10)
+    assert integer_scores([person("a", 1, 2), person("b", 1, 1, 2)]) == ([9, 8], Fraction(1, 6))
+
+
+def test_many_equal_people_are_told_apart_by_the_tie_order_alone() -> None:
+    random = Random(5)
+    for _ in range(30):
+        people = [
+            person(f"{random.random()}", 5, gender=random.choice("fm"), country=random.choice("ab")) for _ in range(11)
+        ]
+        quotas = [Quota(attribute="gender", value="f", min=2), Quota(attribute="country", value="a", min=1, max=3)]
+        problem = Problem(candidates=people, capacity=5, quotas=quotas, tie="lottery", seed=b"hat")
+        panel = best(problem)
+        if panel is not None:
+            assert suggest(problem).selected == tuple(c.id for c in panel)
+
+
 def test_a_lottery_follows_its_seed_and_nothing_else() -> None:
     people = [person(f"p{number}", 5, minute=number) for number in range(30)]
     lottery = Problem(candidates=people, capacity=5, tie="lottery", seed=b"one")
@@ -188,6 +208,15 @@ def test_thousands_of_candidates_are_solved_and_verified(coarse: bool) -> None:
     assert verify(problem, suggestion) == []
 
 
+def test_how_much_the_search_looks_at_first_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems = [synthetic(300, 30, exact=exact, seed=seed) for exact in (False, True) for seed in range(4)]
+    expected = [suggest(problem).selected for problem in problems]
+    monkeypatch.setattr(search, "FIRST_CORE", 0)
+    monkeypatch.setattr(search, "SMALL", 0)
+    monkeypatch.setattr(search, "BATCH", 5)
+    assert [suggest(problem).selected for problem in problems] == expected
+
+
 def hard_problem() -> Problem:
     """Give exact quotas on six independent attributes, which no solver proves in any time."""
     random = Random(3)
@@ -212,6 +241,14 @@ def test_what_is_unproven_shows_its_gap() -> None:
     assert suggestion.total < suggestion.bound
     assert verify(problem, suggestion) == []
     assert suggest(problem, max_nodes=1) == suggestion
+
+
+def test_a_proof_that_needs_many_branches_is_found_and_holds() -> None:
+    problem = replace(hard_problem(), quotas=hard_problem().quotas[:28])
+    suggestion = suggest(problem)
+    assert suggestion.proven
+    assert suggestion.nodes > 10
+    assert verify(problem, suggestion) == []
 
 
 def test_no_panel_within_the_nodes_is_no_verdict() -> None:

@@ -109,6 +109,41 @@ def test_a_held_place_does_not_hold_up_the_next_one() -> None:
     assert (answer.entering, answer.held) == (("fr3",), 1)
 
 
+def test_who_comes_while_a_place_is_held_opens_no_second_gap() -> None:
+    people = [
+        person("malta", 5, country="MT", group="prison"),
+        person("social", 5, country="FR", group="social"),
+        person("stays", 5, country="FR", group="prison"),
+        person("better", 9, country="FR", group="prison", minute=1),
+        person("needed", 1, country="FR", group="social", minute=1),
+    ]
+    quotas = [Quota(attribute="country", value="MT", min=1), Quota(attribute="group", value="social", min=1)]
+    problem = Problem(candidates=people, capacity=3, quotas=quotas)
+    answer = replacement(problem, ("malta", "social", "stays"), ["malta", "social"])
+    assert (answer.entering, answer.held) == (("needed",), 1)
+
+
+def test_a_place_is_not_held_for_two_further_declines() -> None:
+    people = [
+        person("mt1", 5, country="MT", gender="f"),
+        person("mt2", 4, country="MT", gender="m", language="x"),
+        person("man", 9, country="FR", gender="m"),
+        person("speaker", 8, country="FR", gender="f", language="x"),
+        person("f1", 1, country="FR", gender="f"),
+        person("f2", 1, country="FR", gender="f"),
+    ]
+    quotas = [
+        Quota(attribute="country", value="MT", min=1),
+        Quota(attribute="gender", value="m", max=1),
+        Quota(attribute="language", value="x", max=1),
+    ]
+    problem = Problem(candidates=people, capacity=3, quotas=quotas)
+    panel = ("mt1", "man", "speaker")
+    assert replacement(problem, panel, "mt1").kind == "relax"
+    assert replacement(problem, panel, ["mt1", "man"]).kind == "hold"
+    assert replacement(problem, panel, panel).kind == "swap"
+
+
 def test_the_next_decline_can_free_what_a_held_place_waits_for() -> None:
     people = [
         person("mt1", 5, country="MT", gender="f"),

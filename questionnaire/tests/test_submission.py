@@ -3,12 +3,11 @@
 import datetime as dt
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, Letter, LetterKind
 from questionnaire.states import State
-from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
+from questionnaire.tests.factories import WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
 from questionnaire.workflow import drafts, questionnaire, submission
 
 pytestmark = pytest.mark.django_db
@@ -75,14 +74,6 @@ def test_what_is_wrong_is_kept_as_typed_and_named_on_submitting(event: Event) ->
     assert application.state == State.DRAFT
 
 
-def test_a_box_unticked_on_a_page_is_cleared_there_and_other_pages_stay(event: Event) -> None:
-    application = draft_of(event)
-    first_page = questionnaire.load(event).pages[0]
-    draft = drafts.save_page(application, first_page, drafts.Input({"first_name": ["Ann"]}), now=WHILE_OPEN).draft
-    assert draft.values["email"] == []
-    assert draft.values["country"] == ["AT"]
-
-
 @pytest.mark.parametrize(
     ("moment", "accepted"),
     [(dt.timedelta(microseconds=-1), True), (dt.timedelta(0), False), (dt.timedelta(seconds=1), False)],
@@ -110,11 +101,6 @@ def test_a_close_that_an_organiser_brought_forward_counts_for_a_page_opened_befo
         submission.submit(application, now=WHILE_OPEN)
 
 
-def test_nothing_starts_after_the_close(event: Event) -> None:
-    with pytest.raises(drafts.WindowNotOpen):
-        drafts.start(event, language="en", now=AFTER_CLOSE)
-
-
 @pytest.mark.parametrize("address", ["zoe@example.org", "ZOE@Example.org"])
 def test_a_second_application_under_one_address_is_offered_to_the_first(event: Event, address: str) -> None:
     first = submission.submit(draft_of(event), now=WHILE_OPEN)
@@ -126,16 +112,6 @@ def test_a_second_application_under_one_address_is_offered_to_the_first(event: E
     assert second.state == State.DRAFT
     assert kinds(first)[-1] == LetterKind.SECOND_APPLICATION
     assert Draft.objects.get(application=first).offered["first_name"] == ["Zoë"]
-
-
-def test_taking_the_offer_puts_it_into_the_draft_and_dropping_it_does_not(event: Event) -> None:
-    first = submission.submit(draft_of(event), now=WHILE_OPEN)
-    for take, name in ((False, "Zoé"), (True, "Zoë")):
-        Draft.objects.filter(application=first).update(offered=typed(first_name="Zoë"))
-        drafts.settle_offer(first, take=take, now=WHILE_OPEN)
-        draft = Draft.objects.get(application=first)
-        assert draft.values["first_name"] == [name]
-        assert draft.offered is None
 
 
 def test_an_abandoned_draft_does_not_stand_in_the_way_of_the_same_address(event: Event) -> None:
@@ -177,17 +153,6 @@ def test_a_link_goes_to_the_submitted_application_rather_than_to_a_draft_of_the_
     assert Letter.objects.get(created_at=later).application == first
 
 
-def test_changing_the_address_of_a_draft_takes_its_proof_away_and_writes_to_the_new_one(event: Event) -> None:
-    application = draft_of(event)
-    Application.objects.filter(pk=application.pk).update(email_proved_at=WHILE_OPEN)
-    application.refresh_from_db()
-    page = questionnaire.load(event).pages[0]
-    drafts.save_page(application, page, drafts.Input(typed(email="new@example.org")), now=WHILE_OPEN)
-    application.refresh_from_db()
-    assert application.email_proved_at is None
-    assert application.letters.latest("pk").recipient == "new@example.org"
-
-
 def test_withdrawing_is_receipted_and_one_can_apply_again_before_the_close(event: Event) -> None:
     application = submission.submit(draft_of(event), now=WHILE_OPEN)
     submission.withdraw(application, now=WHILE_OPEN, reason="Duty roster")
@@ -202,10 +167,3 @@ def test_answers_cannot_change_after_the_release(event: Event, state: State) -> 
     application = ApplicationFactory(event=event, state=state, draft=typed())
     with pytest.raises(submission.AlreadyDecided):
         submission.submit(application, now=WHILE_OPEN)
-
-
-def test_the_questionnaire_is_read_in_the_same_number_of_queries_whatever_its_length(
-    event: Event, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_num_queries(5):
-        questionnaire.load(event).check(typed(earlier="yes"))

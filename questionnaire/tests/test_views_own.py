@@ -55,7 +55,7 @@ def visitor(application: Application) -> Client:
 
 def pages_of(client: Client) -> list[tuple[int, bytes, list[tuple[str, str]]]]:
     """Return everything that an applicant can reach: status, body and headers of each page."""
-    names = ("application", "review", "withdraw", "participation", "request-link")
+    names = ("application", "review", "withdraw", "participation", "request-link", "data", "data-download")
     answers = []
     for name in names:
         for response in (client.get(reverse(f"questionnaire:{name}")), client.head(reverse(f"questionnaire:{name}"))):
@@ -227,10 +227,10 @@ class TestPersonalLinks:
         assert len(bodies) == 1
         assert b"Send me a new link" in bodies.pop()
 
-    def test_the_address_of_a_link_leaves_with_no_referrer(self, client: Client, token: str) -> None:
+    def test_the_address_of_a_link_does_not_leave_with_the_next_request(self, client: Client, token: str) -> None:
         address = reverse("questionnaire:link", args=[token])
-        assert client.get(address)["Referrer-Policy"] == "no-referrer"
-        assert client.post(address)["Referrer-Policy"] == "no-referrer"
+        assert client.get(address)["Referrer-Policy"] == "strict-origin"
+        assert client.post(address)["Referrer-Policy"] == "strict-origin"
 
     def test_the_session_gets_a_new_key_on_entering(self, client: Client, token: str) -> None:
         session = client.session

@@ -1,7 +1,7 @@
 """Whose application a request may touch: the one in its session, or the draft that its own page names."""
 
 from django.core import signing
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
@@ -99,3 +99,13 @@ def _find(public_id: str) -> Application | None:
         return None
     applications = Application.objects.select_related("event", "draft").filter(erased_at=None)
     return applications.filter(public_id=public_id).first()
+
+
+def keep_address_private(response: HttpResponse) -> HttpResponse:
+    """Keep the address of a page, which holds a token, from leaving with the next request.
+
+    The policy `no-referrer` would do it too, but under it browsers post a form with `Origin: null`, which no
+    check of the origin can accept.
+    """
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response

@@ -68,7 +68,9 @@ class Place:
         choices = {name: merging.read_choice(post.get(f"{KEEP}{name}", "")) for name in self.page.typed_names}
         return drafts.Input(
             typed=self.posted,
-            files={name: file for name in self.request.FILES if isinstance(file := self.request.FILES[name], UploadedFile)},
+            files={
+                name: file for name in self.request.FILES if isinstance(file := self.request.FILES[name], UploadedFile)
+            },
             removed_files=frozenset(q.key for q in self.page.files if f"{REMOVE}{q.key}" in post),
             shown=merging.read_shown(post.get("shown")),
             choices={name: choice for name, choice in choices.items() if choice is not None},
@@ -236,6 +238,7 @@ def _show(
         "step_count": len(place.questionnaire.pages),
         "draft_reference": access.sign_draft(application),
         "draft_key": access.draft_key(application),
+        "revision": application.draft.revision if application else 0,
         "shown": _shown(place, remarks),
         "answers_elsewhere": json.dumps(answers_elsewhere(this_page, checked)),
         "is_open": window is Window.OPEN,

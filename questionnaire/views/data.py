@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from questionnaire.models import Application
 from questionnaire.views import access
-from questionnaire.workflow import display, questionnaire, retention
+from questionnaire.workflow import retention
 
 
 @never_cache
@@ -16,15 +16,12 @@ from questionnaire.workflow import display, questionnaire, retention
 def overview(request: HttpRequest) -> HttpResponse:
     """Show everything that is known of the person, ready to be printed or saved as PDF."""
     application = _own(request)
-    event = application.event
     draft = application.draft
-    has_changes = draft.submitted_revision != draft.revision
-    asked = questionnaire.load(event)
     context = {
-        "event": event,
+        "event": application.event,
         "application": application,
         "data": _everything(application),
-        "draft_groups": display.groups(asked, asked.check(draft.values).answers) if has_changes else [],
+        "draft_groups": retention.typed_answers(application) if draft.submitted_revision != draft.revision else [],
         "state": retention.public_state(application),
         "history": retention.public_history(application),
     }

@@ -16,6 +16,7 @@ from questionnaire.models import Application
 from questionnaire.states import State
 from questionnaire.views import access, throttle
 from questionnaire.workflow import links, submission
+from questionnaire.workflow.addresses import validate_address
 
 
 class RequestLinkForm(forms.Form):
@@ -26,9 +27,10 @@ class RequestLinkForm(forms.Form):
     event = forms.ModelChoiceField(
         Event.objects.published(), to_field_name="slug", empty_label=None, label=_("Event you applied to")
     )
-    email = forms.EmailField(
+    email = forms.CharField(
         label=_("The e-mail address that you gave"),
         max_length=254,
+        validators=[validate_address],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": _("Enter your e-mail address."),
@@ -45,25 +47,21 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method != "POST":
             application = links.find(token, at=now).application
-            return _private(render(request, "questionnaire/link.html", {"event": application.event}))
+            return access.keep_address_private(render(request, "questionnaire/link.html", {"event": application.event}))
         application = links.redeem(token, at=now)
     except links.LinkNotValid:
         context = {"form": RequestLinkForm(), "link_failed": True}
-        return _private(render(request, "questionnaire/request_link.html", context, status=HTTPStatus.NOT_FOUND))
+        return access.keep_address_private(
+            render(request, "questionnaire/request_link.html", context, status=HTTPStatus.NOT_FOUND)
+        )
     access.enter(request, application)
-    return _private(redirect(_landing(application)))
+    return access.keep_address_private(redirect(_landing(application)))
 
 
 def _landing(application: Application) -> str:
     """Return where someone with a link wants to go: an accepted one to the answer, others to the overview."""
     waits_for_answer = application.state == State.ACCEPTED
     return "questionnaire:participation" if waits_for_answer else "questionnaire:application"
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the address, which holds the token, from leaving with the next click."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @never_cache

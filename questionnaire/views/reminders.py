@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from questionnaire.views import access
 from questionnaire.workflow import links, reminders
 
 
@@ -22,14 +23,10 @@ def stop(request: HttpRequest, signed: str) -> HttpResponse:
     try:
         application = links.find_by_stop_address(signed)
     except links.LinkNotValid:
-        return _private(render(request, "questionnaire/stop_failed.html", status=HTTPStatus.NOT_FOUND))
+        return access.keep_address_private(
+            render(request, "questionnaire/stop_failed.html", status=HTTPStatus.NOT_FOUND)
+        )
     if request.method == "POST":
         reminders.stop(application, now=timezone.now())
     context = {"event": application.event, "stopped": request.method == "POST"}
-    return _private(render(request, "questionnaire/stop.html", context))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the signed address from leaving with the next click."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return access.keep_address_private(render(request, "questionnaire/stop.html", context))

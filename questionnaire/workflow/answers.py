@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, ProhibitNullCharactersValidator, RegexValidator
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from questionnaire.models import Condition, Option, Question
+from questionnaire.workflow.addresses import validate_address
 from questionnaire.workflow.countries import all_countries
 
 Posted = Mapping[str, Sequence[str]]
@@ -26,7 +27,6 @@ SHORT_TEXT_LIMIT = 200
 LONG_TEXT_LIMIT = 5000
 OTHER_TEXT_LIMIT = 250
 
-_validate_email = EmailValidator(_("Enter one e-mail address, such as name@example.org."))
 _validate_phone = RegexValidator(
     r"^\+?[0-9][0-9 ()./-]{4,28}\Z", _("Enter a telephone number with digits, such as +33 1 23 45 67 89.")
 )
@@ -154,7 +154,7 @@ def _check_email(question: Question, posted: Posted) -> CheckedAnswer | None:
     address = _last(posted, question.key)
     if not address:
         return None
-    _validate_email(address)
+    validate_address(address)
     return CheckedAnswer(address)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -183,7 +184,9 @@ def _of_filling(question: Question) -> Iterator[Problem]:
     if question.kind != FILLED_BY[fills]:
         text = _("Only a question of the type “%(kind)s” can fill this.") % {"kind": FILLED_BY[fills].label}
         yield Problem("filling", text, question, "fills")
-    length = Application._meta.get_field(fills.value).max_length
+        return
+    column: Any = Application._meta.get_field(fills.value)
+    length = column.max_length
     if question.kind == Kind.SHORT_TEXT and (question.maximum or LIMITS[Kind.SHORT_TEXT]) > length:
         text = _("The list of applications holds %(length)d characters of this at most.") % {"length": length}
         yield Problem("filling", text, question, "maximum")

@@ -108,7 +108,8 @@ def _copy_questions(whole: Outline, target: Event) -> dict[int, Question]:
 
 def _copy_conditions(whole: Outline, questions: dict[int, Question]) -> tuple[str, ...]:
     """Copy the conditions of the questions that were copied; return in words those that cannot be."""
-    copied, left_behind = [], []
+    copied: list[Condition] = []
+    left_behind: list[str] = []
     for question in (question for question in whole.questions if question.pk in questions):
         for condition in question.conditions.all():
             values = _values_on_offer(condition)

@@ -123,8 +123,31 @@ def typed_lines(question: Question, name: str, typed: Sequence[str]) -> tuple[st
             return tuple({"yes": _("Yes"), "no": _("No")}.get(value, value) for value in said)
         case Kind.COUNTRY:
             return tuple(country_name(value) for value in said)
+        case Kind.FILE:
+            return tuple(said[1:])
         case _:
             return tuple(line for value in said for line in value.split("\n"))
+
+
+def typed_groups(questionnaire: Questionnaire, typed: answers.Posted) -> list[Group]:
+    """Return all that stands in a draft, right or wrong, asked or not, section by section."""
+    result = []
+    for number, page in enumerate(questionnaire.pages, 1):
+        rows = tuple(_typed_row(question, typed) for question in page.questions)
+        said = tuple(row for row in rows if row.lines)
+        if said:
+            result.append(Group(number, page.section.title, said))
+    return result
+
+
+def _typed_row(question: Question, typed: answers.Posted) -> Row:
+    rows = {answers.row_name(question.key, row.key): row.label for row in question.rows.all()}
+    said = [
+        _("%(row)s: %(answer)s") % {"row": rows[name], "answer": line} if name in rows else line
+        for name in answers.input_names(question)
+        for line in typed_lines(question, name, typed.get(name, ()))
+    ]
+    return Row(question.key, question.label, question.kind, tuple(said))
 
 
 def submitted(stored: Sequence[Answer]) -> dict[str, CheckedAnswer]:

@@ -98,7 +98,7 @@ def cancel(application: Application) -> int:
 
     One that is on the wire at this moment is recorded as sent when it arrives.
     """
-    return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED)
+    return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
 
 
 def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:

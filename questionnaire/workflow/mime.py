@@ -17,6 +17,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import NamedTuple, cast
 
+from questionnaire.workflow.addresses import ascii_address
+
 LINK_MARKER = "the-personal-link-stands-only-in-the-letter"
 """Stands in the frozen bytes where the token of a personal link goes when the letter is sent.
 
@@ -27,8 +29,6 @@ _PLAIN_HEADER = re.compile(r"[A-Za-z0-9 '_-]{0,60}")
 """What may stand in a header, a display name too, without quotes, folding or encoding."""
 
 _SEPARATORS = re.compile(r"[ \t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
-
-_ASCII_ADDRESS = re.compile(r"""(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+|"[ !#-\[\]-~]*")@[A-Za-z0-9.\-\[\]:]+""")
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -130,7 +130,7 @@ def read(mime: bytes) -> Reading:
     page = _content(message, "html")
     fragment = _BODY.search(page)
     return Reading(
-        subject=str(message["Subject"]),
+        subject=str(message["Subject"] or ""),
         text=_content(message, "plain"),
         html=fragment[1] if fragment else page,
         headers={name: str(value) for name, value in message.items()},
@@ -143,22 +143,6 @@ def header_text(text: str) -> str:
     # Every separator becomes a space before the rest is dropped, so that no two words grow together.
     one_line = _SEPARATORS.sub(" ", text)
     return "".join(char for char in one_line if unicodedata.category(char) not in {"Cc", "Cf", "Cs"}).strip()
-
-
-def ascii_address(address: str) -> str:
-    """Return the address with its domain in IDNA.
-
-    Raise `ValueError` where it is not one address that every mail server understands.
-    """
-    local, _, domain = address.rpartition("@")
-    try:
-        ascii_domain = domain.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise ValueError("The domain of this address cannot be written in ASCII.") from error
-    ascii_form = f"{local}@{ascii_domain}"
-    if not _ASCII_ADDRESS.fullmatch(ascii_form):
-        raise ValueError("This is not one e-mail address in ASCII.")
-    return ascii_form
 
 
 def _mailbox(mailbox: Mailbox) -> str:

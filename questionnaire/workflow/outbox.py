@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 
 from events.models import Event
 from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus
-from questionnaire.workflow import links, mime
+from questionnaire.workflow import addresses, links, mime
 from questionnaire.workflow.delivery import Envelope, Outcome, Phase, Transport
 
 logger = logging.getLogger(__name__)
@@ -204,7 +204,7 @@ def _deliver(letter: Letter, transport: Transport) -> Outcome:
     """Deliver the frozen bytes, with the token in place of its marker."""
     try:
         content = _with_link(letter)
-        recipient = mime.ascii_address(letter.recipient)
+        recipient = addresses.ascii_address(letter.recipient)
     except (links.TokenLost, ValueError) as error:
         # No other attempt would end differently until a person has put it right.
         return Outcome(LetterStatus.FAILED, Phase.PREPARE, reply=f"{type(error).__name__}: {error}")
@@ -223,7 +223,7 @@ def _with_link(letter: Letter) -> bytes:
 def _record(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) -> None:
     """Record what became of a letter, unless it is no longer ours."""
     sent = outcome.status == LetterStatus.SENT
-    wait = NEXT_ATTEMPT[outcome.status](letter.attempts) if outcome.status in NEXT_ATTEMPT else dt.timedelta()
+    due_at = now + NEXT_ATTEMPT[outcome.status](letter.attempts) if outcome.status in NEXT_ATTEMPT else None
     # A letter that was cancelled on the wire is recorded all the same where it arrived: it has been read.
     from_statuses = (LetterStatus.SENDING, LetterStatus.CANCELLED if sent else LetterStatus.SENDING)
     with connection.cursor() as cursor:
@@ -231,7 +231,7 @@ def _record(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) ->
             RECORD,
             [
                 outcome.status,
-                _stored("due_at", now + wait),
+                _stored("due_at", due_at),
                 _stored("sent_at", now if sent else None),
                 letter.attempts + 1,
                 outcome.phase,

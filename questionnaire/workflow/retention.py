@@ -13,7 +13,6 @@ from questionnaire.models import Answer, Application, Draft, Letter, LetterStatu
 from questionnaire.models.application import random_public_id
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, questionnaire, transitions, uploads
-from questionnaire.workflow.answers import CheckedAnswer
 from questionnaire.workflow.countries import country_name
 
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
@@ -115,21 +114,23 @@ def _answer(row: Answer) -> dict[str, Any]:
 
 
 def _draft(application: Application) -> dict[str, Any]:
-    """Return what was typed, by question, as far as it keeps the rules in words, and all of it as it stands."""
+    """Return what was typed, by question in words, and all of it as it stands."""
     draft = application.draft
-    asked = questionnaire.load(application.event)
-    checked: dict[str, CheckedAnswer] = asked.check(draft.values).answers
     return {
         "saved_at": _iso(draft.saved_at),
         "answers": [
             {"section": group.title, "key": row.key, "question": row.label, "answer": list(row.lines)}
-            for group in display.groups(asked, checked)
+            for group in typed_answers(application)
             for row in group.rows
-            if row.lines
         ],
         "typed": draft.values,
         "offered_from_elsewhere": draft.offered,
     }
+
+
+def typed_answers(application: Application) -> list[display.Group]:
+    """Return what stands in the draft, in words."""
+    return display.typed_groups(questionnaire.load(application.event), application.draft.values)
 
 
 def public_history(application: Application) -> list[Change]:

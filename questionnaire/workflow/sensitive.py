@@ -54,7 +54,8 @@ CONVICTED_FR = _words(
 # What stands with a capital beside those words without being anybody's name.
 NO_NAMES = _words(
     "Reintegration Rehabilitation Management Assessment Support Programme Programmes Program Programs Transfer Act "
-    "Law Unit Union Europe European France French Paris English Islamist Islamic Islamiste Muslim Muslims Service "
+    "Law Unit Union Europe European Européen Européenne France French Français Française Paris "
+    "English Islamist Islamic Islamiste Muslim Muslims Service "
     "Services Aid Resettlement Education Welfare Rights Prison Probation Administration Association Council "
     "Convention Learning Radicalisation Radicalization Supervision Monitoring Voices Health Risk Release Welfare "
     "In The We I Our My This That These Those They It He She At On For As And But If When Where After Before During "
@@ -89,25 +90,30 @@ class _Word:
     def of(cls, raw: str) -> "_Word":
         """Take a word apart from its punctuation; the point of an initial or of `Mr.` is no end."""
         bare = raw.strip("()[]«»“”\"'’;:!?,")
-        is_short = len(bare) == 2 or bare in TITLES
-        text = bare if is_short else bare.rstrip(".")
-        return cls(text, raw.endswith((";", ":", "!", "?", ")")) or (bare.endswith(".") and not is_short))
+        has_its_point = bare in TITLES or _are_initials(bare)
+        text = bare if has_its_point else bare.rstrip(".")
+        return cls(text, raw.endswith((";", ":", "!", "?", ")")) or (bare.endswith(".") and not has_its_point))
 
     @property
-    def is_initial(self) -> bool:
-        """Return whether this is `K.`, or `K.B.`"""
-        return len(self.text) in {2, 4} and self.text[0].isupper() and self.text[1] == "."
+    def noun(self) -> str:
+        """Return the word in small letters, without an article that is joined to it, as in "l’individu"."""
+        return self.text.lower().replace("’", "'").rpartition("'")[2]
 
     @property
     def is_name(self) -> bool:
         """Return whether this could be somebody's name: a capital, then small letters, and none of the known others."""
         text = self.text
-        if self.is_initial:
+        if _are_initials(text):
             return True
         if not text[:1].isupper() or not text[1:2] or len(text) > LONGEST_NAME or text in NO_NAMES:
             return False
         letters = text.replace("-", "").replace("’", "").replace("'", "")
         return letters.isalpha() and any(letter.islower() for letter in letters)
+
+
+def _are_initials(text: str) -> bool:
+    """Return whether this is `K.` or `K.B.`"""
+    return len(text) in {2, 4} and text[0::2].isupper() and text[1::2] in {".", ".."}
 
 
 def findings(text: str) -> list[Finding]:
@@ -133,23 +139,21 @@ def _findings(text: str) -> Iterator[Finding]:
 def _named_at(words: Sequence[_Word], position: int) -> Iterator[Finding]:
     """Yield what the word at a position says of the name that follows, or of the one that it begins."""
     word = words[position]
-    lower = word.text.lower()
     after = position + 1
-    if lower in OFFENDERS and not word.ends_phrase:
+    if word.noun in OFFENDERS and not word.ends_phrase:
         after += words[after].text.lower() in CALLED
         after += after < len(words) and words[after].text in TITLES
         yield from _name_from(words, position, after, Reason.OFFENDER)
-    elif lower in PEOPLE and words[after].text.lower() in CALLED:
+    elif word.noun in PEOPLE and words[after].text.lower() in CALLED:
         yield from _name_from(words, position, after + 1, Reason.OFFENDER)
     elif word.text in TITLES:
+        after += words[after].text in PARTICLES
         yield from _name_from(words, position, after, Reason.PERSON)
     elif word.is_name and words[after].is_name and not word.ends_phrase and _is_convicted(words[after + 1 : after + 5]):
         yield Finding(Reason.OFFENDER, _excerpt(words[position : after + 4]))
 
 
 def _name_from(words: Sequence[_Word], position: int, start: int, reason: Reason) -> Iterator[Finding]:
-    if start < len(words) and words[start].text in PARTICLES:
-        start += 1
     if start < len(words) and words[start].is_name:
         end = start + 1
         while end < min(len(words), start + 3) and not words[end - 1].ends_phrase and words[end].is_name:

@@ -1,4 +1,4 @@
-"""Build `var/assets/ecl/` from the npm packages: one stylesheet, one font, one sprite of icons.
+"""Build `var/assets/ecl/` from the npm packages: one stylesheet, one font, one sprite of icons, the emblem.
 
 Run as `python -m ravisit.assets.build`, by `make run` whenever `are_fresh` says no.
 """
@@ -17,6 +17,8 @@ from ravisit.assets.stylesheet import cut
 
 ECL = NPM_DIR / "node_modules" / "@ecl" / "preset-ec" / "dist"
 ICONS = NPM_DIR / "node_modules" / "@ecl" / "resources-icons" / "dist" / "sprites" / "icons.svg"
+EMBLEMS = ECL / "images" / "logo" / "positive"
+LANGUAGES = ("en", "fr")
 FONT_NAME = "inter-latin.woff2"
 
 # Latin with every letter of the EU's languages that are written in it, punctuation and a few signs. Greek and
@@ -93,6 +95,8 @@ def main() -> None:
     shutil.rmtree(ASSETS_DIR, ignore_errors=True)
     ASSETS_DIR.mkdir(parents=True)
     build_font(ASSETS_DIR / FONT_NAME)
+    for language in LANGUAGES:
+        shutil.copy(EMBLEMS / f"logo-ec--{language}.svg", ASSETS_DIR / f"logo-ec-{language}.svg")
     compressor = Compressor(quiet=True)
     for name, text in {"ecl.css": build_stylesheet(mentions), "icons.svg": build_sprite(mentions)}.items():
         (ASSETS_DIR / name).write_text(text, encoding="utf-8")

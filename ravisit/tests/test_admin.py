@@ -6,7 +6,8 @@ from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from questionnaire.tests.team import Team, client_of, make_team
+from events.tests.admin_pages import client_of
+from questionnaire.tests.team import Team, make_team
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/admin/auth/user/"

@@ -10,8 +10,9 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
+from events.tests.admin_pages import client_of
 from questionnaire.tests.factories import ApplicationFactory
-from questionnaire.tests.team import Team, client_of, make_team
+from questionnaire.tests.team import Team, make_team
 from ravisit import second_factor
 from ravisit.admin_site import SecondFactorForm
 
@@ -117,4 +118,7 @@ def test_the_language_switch_is_on_the_login_page(client: Client) -> None:
 
 
 def test_pages_name_the_clock(team: Team) -> None:
-    assert "All times on these pages are those of Europe/Paris." in client_of(team.organiser).get("/admin/").content.decode()
+    assert (
+        "All times on these pages are those of Europe/Paris."
+        in client_of(team.organiser).get("/admin/").content.decode()
+    )

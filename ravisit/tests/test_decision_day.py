@@ -15,7 +15,7 @@ from events.tests.factories import UserFactory
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, small_questionnaire, typed
-from questionnaire.workflow import decision, submission
+from questionnaire.workflow import decision, drafts, questionnaire, submission
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due
 from ravisit.testing.smtp_sink import SmtpSink
@@ -48,10 +48,10 @@ def event() -> Event:
     event = small_questionnaire()
     proposer, signer = UserFactory(), UserFactory()
     for number, (language, outcome) in enumerate(zip(LANGUAGES, OUTCOMES, strict=True)):
-        application = submission.start(event, language="en", now=WHILE_OPEN)
+        application = drafts.start(event, language="en", now=WHILE_OPEN)
         answers = typed(email=f"person{number}@example.org", language=language)
-        for page in submission.load_questionnaire(event).pages:
-            submission.save_page(application, page, answers, now=WHILE_OPEN)
+        for page in questionnaire.load(event).pages:
+            drafts.save_page(application, page, drafts.Input(answers), now=WHILE_OPEN)
         submission.submit(application, now=WHILE_OPEN)
         decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
         decision.sign_off([application], by=signer, at=AFTER_CLOSE)

@@ -11,7 +11,7 @@
   const form = document.getElementById("questionnaire");
   const state = document.getElementById("save-state");
   const shownInput = form.elements.namedItem("shown");
-  const language = document.documentElement.lang;
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "shown", "seen", "warned", "go"]);
 
   const isTyped = (input) =>
@@ -24,11 +24,11 @@
     inputsOf(name).filter((input) => !isChoice(input) || input.checked).map((input) => input.value).filter(Boolean);
   const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 
-  // What the server is known to have, as this page shows it.
-  const saved = Object.fromEntries(names.map((name) => [name, valuesOf(name)]));
-  const shown = JSON.parse(shownInput.value);
-  const changed = () => names.filter((name) => !same(valuesOf(name), saved[name]));
+  // What the server is known to have, as this page shows it: not the inputs that wait for a choice.
   const conflicts = new Set([...form.querySelectorAll(".rv-conflict")].map(({ id }) => id.slice("conflict-".length)));
+  const saved = Object.fromEntries(names.map((name) => [name, conflicts.has(name) ? null : valuesOf(name)]));
+  const shown = JSON.parse(shownInput.value);
+  const changed = () => names.filter((name) => !saved[name] || !same(valuesOf(name), saved[name]));
 
   const say = (what, time) => {
     const text = state.dataset[what] ?? "";
@@ -38,7 +38,8 @@
   };
 
   // The device's own copy. A browser may refuse to keep anything.
-  const keyOf = (draft) => `ravisit:${draft || "new"}:${form.dataset.page}`;
+  const PREFIX = "ravisit:";
+  const keyOf = (draft) => `${PREFIX}${draft || "new"}:${form.dataset.page}`;
   const store = (action) => {
     try {
       return action(window.localStorage);
@@ -46,13 +47,23 @@
       return null;
     }
   };
-  const keep = (left) => {
+  const read = (key) => store((storage) => JSON.parse(storage.getItem(key)));
+  const forget = (key = keyOf(form.dataset.draft)) => store((storage) => storage.removeItem(key));
+  const keep = (left, sentAt = null) => {
+    if (!left.length) return forget();
     const values = Object.fromEntries(left.map((name) => [name, valuesOf(name)]));
     const marks = Object.fromEntries(left.map((name) => [name, shown[name] ?? ""]));
-    const entry = JSON.stringify({ at: Date.now(), values, shown: marks });
-    store((storage) => (left.length ? storage.setItem(keyOf(form.dataset.draft), entry) : forget()));
+    const entry = JSON.stringify({ at: Date.now(), sentAt, values, shown: marks });
+    store((storage) => storage.setItem(keyOf(form.dataset.draft), entry));
   };
-  const forget = () => store((storage) => storage.removeItem(keyOf(form.dataset.draft)));
+
+  // Of what was sent with a button nobody heard whether it arrived: it did when the draft has grown since.
+  const revision = Number(form.dataset.revision);
+  const isOutdated = ({ at, sentAt }) => Date.now() - at > DAY || (sentAt !== null && sentAt < revision);
+  const tidyUp = () => {
+    const keys = store((storage) => Object.keys(storage).filter((key) => key.startsWith(PREFIX))) ?? [];
+    keys.filter((key) => isOutdated(read(key))).forEach((key) => forget(key));
+  };
 
   const put = (name, values) => {
     for (const input of inputsOf(name)) {
@@ -61,10 +72,10 @@
     }
   };
   const restore = () => {
-    const entry = store((storage) => JSON.parse(storage.getItem(keyOf(form.dataset.draft))));
+    const entry = read(keyOf(form.dataset.draft));
     if (!entry) return;
-    if (Date.now() - entry.at > DAY) return forget();
-    const back = Object.keys(entry.values).filter((name) => saved[name] && !same(saved[name], entry.values[name]));
+    const known = Object.keys(entry.values).filter((name) => names.includes(name));
+    const back = known.filter((name) => !same(valuesOf(name), entry.values[name]));
     for (const name of back) {
       put(name, entry.values[name]);
       shown[name] = entry.shown[name];
@@ -154,9 +165,11 @@
       return;
     }
     isLeaving = true;
+    keep(changed(), revision);
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", ({ persisted }) => {
     isLeaving = false;
+    if (persisted) keep(changed());
   });
 
   // Leaving with something that only this page has: the browser asks first.
@@ -165,5 +178,6 @@
     if (!isLeaving && (hasFiles() || changed().length)) event.preventDefault();
   });
 
+  tidyUp();
   restore();
 })();

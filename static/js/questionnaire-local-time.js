@@ -2,7 +2,7 @@
 
 // Beside a moment in the event's time zone, the same moment in the visitor's own, where the clocks differ.
 (() => {
-  const language = document.documentElement.lang;
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const write = (moment, timeZone) =>
     new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone }).format(moment);
 

@@ -1,6 +1,7 @@
 """What more places, or one person's give in each full limit, would change."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .counterfactual import Counterfactuals
 from .explanation import raised
@@ -35,16 +36,18 @@ def _seat_step(what_if: Counterfactuals, extra: int) -> SeatStep:
 
 
 def _quota_steps(what_if: Counterfactuals) -> Iterator[QuotaStep]:
+    """Move each limit at its edge; the cap of organisations is one for all of them, and told once, for none by name."""
     counts = what_if.model.occupancy(what_if.selected)
-    cap_done = False
+    cap_told = False
     for row, (limit, count) in enumerate(zip(what_if.model.limits, counts, strict=True)):
-        if limit.kind == "capacity" or (limit.kind == "organisation" and cap_done):
-            continue
-        if limit.low and count == limit.low:
+        if limit.kind == "quota" and limit.low and count == limit.low:
             yield _quota_step(what_if, limit.bound("min"), limit.low - 1, {row: (limit.low - 1, limit.high)})
-        if count == limit.high:
-            cap_done = cap_done or limit.kind == "organisation"
+        if limit.kind == "quota" and count == limit.high:
             yield _quota_step(what_if, limit.bound("max"), limit.high + 1, raised(what_if, row, 1))
+        if limit.kind == "organisation" and count == limit.high and not cap_told:
+            cap_told = True
+            cap = replace(limit.bound("max"), value="")
+            yield _quota_step(what_if, cap, limit.high + 1, raised(what_if, row, 1))
 
 
 def _quota_step(what_if: Counterfactuals, bound: Bound, to: int, rows: dict[int, tuple[int, int]]) -> QuotaStep:

@@ -25,7 +25,7 @@ from questionnaire import study_visit
 from questionnaire.demo import invent_person, typed_answers
 from questionnaire.models import Application, Letter, LetterStatus
 from questionnaire.states import State
-from questionnaire.workflow import submission
+from questionnaire.workflow.questionnaire import load
 from ravisit.celery import app as celery_app
 from ravisit.processes import Family
 from ravisit.testing.browser import accessibility_problems
@@ -180,7 +180,7 @@ def test_from_the_event_page_to_the_confirmed_place(
     open_page: Callable[..., Page], event: Event, sink: SmtpSink
 ) -> None:
     """Two people apply, one in each language, one on a phone without scripts; both are accepted and answer."""
-    questionnaire = submission.load_questionnaire(event)
+    questionnaire = load(event)
     visitors: dict[str, tuple[Page, str]] = {}
     for seed, (language, options) in enumerate({"en": {}, "fr": {"viewport": PHONE}}.items()):
         person = invent_person(seed, 0)
@@ -230,7 +230,7 @@ def test_from_the_event_page_to_the_confirmed_place(
     wait_for(lambda: not Letter.objects.exclude(status=LetterStatus.SENT).exists(), "every letter recorded as sent")
     organiser.goto("/admin/questionnaire/letter/")
     check_page(organiser)
-    organiser.locator("#result_list th a").first.click()
+    organiser.locator("#result_list tbody th a").first.click()
     check_page(organiser)
 
 
@@ -239,7 +239,7 @@ def review_all(page: Page, name: str, language: str) -> None:
     log_in(page, name, language)
     page.goto("/admin/questionnaire/application/")
     check_page(page)
-    links = [link.get_attribute("href") for link in page.locator("#result_list th a").all()]
+    links = [link.get_attribute("href") for link in page.locator("#result_list tbody th a").all()]
     for link in links:
         page.goto(str(link))
         check_page(page)

@@ -1,0 +1,45 @@
+"""The bars of the selection board, drawn as SVG: pool, selected and target of a quota, each as a share."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from questionnaire.workflow.board import Bar
+
+WIDTH = 1000  # units of the drawing for a share of 100 %
+ROW = 60
+THICKNESS = 44
+
+
+def draw(bar: Bar, *, pool: int, places: int) -> SafeString:
+    """Draw a quota for the eye alone; the table around it holds the figures.
+
+    The pool's bar is a share of all candidates, the two others are shares of the places.
+    """
+    least = _share(bar.minimum, places)
+    most = WIDTH if bar.maximum is None else _share(bar.maximum, places)
+    selected_class = "bar-selected" if bar.holds else "bar-broken"
+    rows = [
+        ("bar-pool", 0, 0, _share(bar.pool, pool)),
+        (selected_class, 0, ROW, _share(bar.selected, places)),
+        ("bar-target", least, 2 * ROW, max(most - least, THICKNESS // 4)),
+    ]
+    shapes = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"></rect>',
+        ((css_class, str(x), str(y), str(width), str(THICKNESS)) for css_class, x, y, width in rows),
+    )
+    return format_html(
+        '<svg class="balance" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false"><rect class="bar-ground" x="0" y="0" width="{}" height="{}"></rect>{}</svg>',
+        str(WIDTH),
+        str(3 * ROW),
+        str(WIDTH),
+        str(3 * ROW),
+        shapes,
+    )
+
+
+def _share(number: int, whole: int) -> int:
+    return min(WIDTH, round(WIDTH * number / whole)) if whole else 0

@@ -1,0 +1,95 @@
+"""The selection as organisers arrive at it: each run that was made, and the people whom they placed themselves."""
+
+from __future__ import annotations
+
+import zlib
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from questionnaire.models.application import Application
+
+
+class SelectionRun(models.Model):
+    """A panel with all that is needed to arrive at it again. Never changed, but for the name of a scenario.
+
+    `packed_inputs` is the problem as canonical JSON, compressed; `input_sha256` is the hash of that JSON. `result`
+    is the suggestion as canonical JSON, with its certificate. A mark in them is worth `points` on the scale from 0
+    to 10, a fraction. People stand in them under their public ids, organisations under that of the first applicant.
+    """
+
+    class Origin(models.TextChoices):
+        """How the panel came about."""
+
+        SOLVED = "solved", _("suggested")
+        BY_HAND = "by_hand", _("changed by hand")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="selection_runs", verbose_name=_("event"))
+    name = models.CharField(_("name of the scenario"), max_length=80, blank=True)
+    origin = models.CharField(_("origin"), max_length=8, choices=Origin)
+    everyone = models.BooleanField(_("everyone needs a finished review"), default=False)
+    places = models.PositiveIntegerField(_("places to fill"), null=True)
+    packed_inputs = models.BinaryField()
+    input_sha256 = models.CharField(_("hash of the inputs"), max_length=64)
+    points = models.CharField(max_length=40)
+    result = models.TextField()
+    solver = models.CharField(_("solver"), max_length=80)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("selection")
+        verbose_name_plural = _("selection board")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["event", "-at", "-id"], name="newest_run_of_event")]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @staticmethod
+    def pack(inputs: str) -> bytes:
+        """Return the JSON of a problem as it is stored."""
+        return zlib.compress(inputs.encode())
+
+    @property
+    def inputs(self) -> str:
+        """Return the problem as canonical JSON."""
+        return zlib.decompress(self.packed_inputs).decode()
+
+
+class Pin(models.Model):
+    """An organiser's choice about one person that every suggestion keeps, with its reason. Lifted, never deleted."""
+
+    class Side(models.TextChoices):
+        """Where the person is to be."""
+
+        IN = "in", _("in")
+        OUT = "out", _("out")
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="pins", verbose_name=_("application"))
+    side = models.CharField(_("placed"), max_length=3, choices=Side)
+    reason = models.CharField(_("why"), max_length=500)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    at = models.DateTimeField(_("when"))
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("lifted by")
+    )
+    lifted_at = models.DateTimeField(_("lifted"), null=True)
+
+    class Meta:
+        verbose_name = _("placed by hand")
+        verbose_name_plural = _("placed by hand")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=Q(lifted_at=None), name="one_pin_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.side}"

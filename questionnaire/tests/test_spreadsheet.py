@@ -1,0 +1,115 @@
+"""Files for a spreadsheet: nothing that was typed is ever a formula, and everything comes back as it was."""
+
+import csv
+import io
+import zipfile
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from questionnaire.workflow.spreadsheet import Row, csv_portions, printable, write_xlsx
+
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("https://evil.example","x")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "=",
+]
+INNOCENT = [
+    "",
+    "a=b",
+    "Zoé",
+    "a,b",
+    'a "b"',
+    "two\nlines",
+    "'quoted",
+    "؟",
+    "👩🏽‍🚒",
+    "#",
+    "#N/A",
+    "#REF!",
+    "1e5",
+    "007",
+]
+HEADER: Row = ["What"]
+
+
+def read_csv(content: bytes) -> list[list[str]]:
+    """Return the cells of a CSV file, its byte order mark taken off."""
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def as_csv(*rows: Row) -> list[list[str]]:
+    """Write rows as CSV and read them again, without the header."""
+    return read_csv(b"".join(csv_portions(HEADER, [list(rows)])))[1:]
+
+
+def as_xlsx(*rows: Row) -> Any:
+    """Write rows as XLSX and return the sheet read again."""
+    file = io.BytesIO()
+    write_xlsx(HEADER, [list(rows)], file, title="Sheet")
+    return load_workbook(file).active
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_csv_is_a_formula(text: str) -> None:
+    assert as_csv([text]) == [[f"'{text}"]]
+
+
+@pytest.mark.parametrize("text", [text for text in INNOCENT if text])
+def test_other_texts_come_back_as_they_were(text: str) -> None:
+    assert as_csv([text, ""]) == [[text, ""]]
+
+
+def test_csv_is_known_as_utf_8_and_has_its_line_ends() -> None:
+    content = b"".join(csv_portions(["Prénom"], [[["Zoé"]], [["Çelik"]]]))
+    assert content == "\ufeffPrénom\r\nZoé\r\nÇelik\r\n".encode()
+
+
+@pytest.mark.parametrize("text", FORMULAS + [text for text in INNOCENT if text])
+def test_each_text_of_xlsx_is_a_cell_of_text(text: str) -> None:
+    sheet = as_xlsx(["before", text, "after"])
+    assert [cell.data_type for cell in sheet[2]] == ["s", "s", "s"]
+    assert [cell.value for cell in sheet[2]] == ["before", text.replace("\r", "\n"), "after"]
+
+
+def test_neighbours_of_a_formula_keep_their_kind() -> None:
+    sheet = as_xlsx(["=1", 7, "=2", None, "=3", "x", Decimal("7.25"), ""])
+    assert [cell.value for cell in sheet[2]][:7] == ["=1", 7, "=2", None, "=3", "x", 7.25]
+    assert [cell.data_type for cell in sheet[2]][:7] == ["s", "n", "s", "n", "s", "s", "n"]
+
+
+def test_no_formula_stands_in_the_file_itself() -> None:
+    file = io.BytesIO()
+    write_xlsx(HEADER, [[[text] for text in FORMULAS]], file, title="Sheet")
+    xml = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in xml
+    assert b'state="frozen"' in xml
+
+
+def test_what_xml_cannot_hold_is_left_out() -> None:
+    assert printable("a\x00\x07\x0b\x1f\x7f\ud800\ufffe\uffffb\tc\nd\re") == "ab\tc\nd\re"
+
+
+@settings(max_examples=50)
+@given(st.text())
+def test_any_text_can_be_written(text: str) -> None:
+    clean = printable(text)
+    sheet = as_xlsx([clean])
+    assert sheet["A2"].data_type in {"s", "n"}
+    assert (sheet["A2"].value or "") == clean.replace("\r\n", "\n").replace("\r", "\n")
+    [[cell]] = as_csv([clean]) or [[""]]
+    assert cell.removeprefix("'") == clean.removeprefix("'")

@@ -1,0 +1,169 @@
+"""How the selected stand against each quota of an event, and what the pool of applications could give."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db.models import Count, Q
+
+from events.models import Event
+from questionnaire.models import Answer, Question, Quota
+from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome, State
+from questionnaire.workflow.answers import value_keys
+from questionnaire.workflow.conditions import value_label
+
+Kind = Question.Kind
+WITH_FEW_VALUES = (
+    Kind.YES_NO,
+    Kind.SINGLE_CHOICE,
+    Kind.MULTIPLE_CHOICE,
+    Kind.MATRIX,
+    Kind.COUNTRY,
+    Kind.ACKNOWLEDGEMENT,
+)
+IS_RECEIVED = ~Q(application__state__in=[State.DRAFT, State.WITHDRAWN])
+IS_SELECTED = Q(application__state__in=HOLDS_A_PLACE) | Q(
+    application__state__in=DECIDED_IN_SECRET, application__outcome=Outcome.ACCEPT
+)
+
+
+class Verdict(StrEnum):
+    """Whether a quota is met by those selected."""
+
+    MET = "met"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A quota with how many of the pool, and of those selected, it counts.
+
+    A quota without values holds for each value that occurs: then `values` names the one that is selected most, and
+    `pool` counts that one too. `values` is empty while nobody is selected.
+    """
+
+    question: str
+    values: tuple[str, ...]
+    pool: int
+    selected: int
+    minimum: int
+    maximum: int | None
+    for_each_value: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return whether the quota is met."""
+        if self.missing:
+            return Verdict.TOO_FEW
+        return Verdict.TOO_MANY if self.excess else Verdict.MET
+
+    @property
+    def missing(self) -> int:
+        """Return how many people are too few."""
+        return max(0, self.minimum - self.selected)
+
+    @property
+    def excess(self) -> int:
+        """Return how many people are too many."""
+        return 0 if self.maximum is None else max(0, self.selected - self.maximum)
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Return whether the pool itself has too few."""
+        return self.pool < self.minimum
+
+
+@dataclass
+class _Tally:
+    """The answers to one question: how many of the pool, and of those selected, gave each combination of keys."""
+
+    pool: Counter[frozenset[str]] = field(default_factory=Counter)
+    selected: Counter[frozenset[str]] = field(default_factory=Counter)
+    spelling: dict[str, str] = field(default_factory=dict)
+
+
+def standings(event: Event) -> list[Standing]:
+    """Return each quota of the event with its count, in the order of the questionnaire; five queries at most."""
+    quotas = list(
+        Quota.objects.filter(event=event)
+        .select_related("question")
+        .prefetch_related("question__options", "question__rows")
+        .order_by("question__section__order", "question__order", "question__key", "pk")
+    )
+    tallies = _tallies({quota.question_id: quota.question for quota in quotas})
+    return [_standing(quota, tallies[quota.question_id]) for quota in quotas]
+
+
+def _tallies(questions: Mapping[int, Question]) -> dict[int, _Tally]:
+    """Count the answers in the database; a free text that one person of the pool alone gave is left out there."""
+    tallies = {pk: _Tally() for pk in questions}
+    rows = (
+        Answer.objects.filter(IS_RECEIVED, question__in=questions)
+        .order_by()
+        .values_list("question", "question__kind", "value")
+        .annotate(pool=Count("pk"), selected=Count("pk", filter=IS_SELECTED))
+        .filter(Q(question__kind__in=WITH_FEW_VALUES) | Q(pool__gt=1) | Q(selected__gt=0))
+    )
+    for pk, _kind, value, pool, selected in rows.iterator():
+        keys = _comparable(value_keys(value), questions[pk], tallies[pk].spelling)
+        tallies[pk].pool[keys] += pool
+        tallies[pk].selected[keys] += selected
+    return tallies
+
+
+def _comparable(keys: Iterable[str], question: Question, spelling: dict[str, str]) -> frozenset[str]:
+    """Return keys that are equal where a free text differs in case or spaces alone; remember how it was written."""
+    if question.kind in WITH_FEW_VALUES:
+        return frozenset(keys)
+    folded = {" ".join(key.split()).casefold(): key for key in keys}
+    for key, written in folded.items():
+        spelling.setdefault(key, written)
+    return frozenset(folded)
+
+
+def _standing(quota: Quota, tally: _Tally) -> Standing:
+    return _of_values(quota, tally) if quota.values else _of_each_value(quota, tally)
+
+
+def _of_values(quota: Quota, tally: _Tally) -> Standing:
+    wanted = _comparable(quota.values.split(), quota.question, {})
+    return Standing(
+        question=quota.question.label,
+        values=tuple(value_label(quota.question, value) for value in quota.values.split()),
+        pool=sum(number for keys, number in tally.pool.items() if keys & wanted),
+        selected=sum(number for keys, number in tally.selected.items() if keys & wanted),
+        minimum=quota.minimum,
+        maximum=quota.maximum,
+        for_each_value=False,
+    )
+
+
+def _of_each_value(quota: Quota, tally: _Tally) -> Standing:
+    pool, selected = _by_key(tally.pool), _by_key(tally.selected)
+    fullest = max(selected, key=lambda key: (selected[key], key), default="")
+    found = selected[fullest]
+    return Standing(
+        question=quota.question.label,
+        values=(_label(quota.question, fullest, tally),) if found else (),
+        pool=pool[fullest] if found else max(pool.values(), default=0),
+        selected=found,
+        minimum=0,
+        maximum=quota.maximum,
+        for_each_value=True,
+    )
+
+
+def _by_key(numbers: Mapping[frozenset[str], int]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for keys, number in numbers.items():
+        for key in keys:
+            counted[key] += number
+    return counted
+
+
+def _label(question: Question, key: str, tally: _Tally) -> str:
+    return tally.spelling.get(key) or value_label(question, key)

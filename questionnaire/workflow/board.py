@@ -1,0 +1,283 @@
+"""What the selection board shows of a run: how each quota stands, and each person with the reason in or out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from events.models import Event
+from questionnaire.models import Application, Option, Pin, Question, SelectionRun
+from questionnaire.workflow import reasons, runs, selection
+from questionnaire.workflow.countries import country_name
+from questionnaire.workflow.reasons import Words
+from questionnaire.workflow.selection import Candidate
+
+
+class Show(StrEnum):
+    """Which people of a run are listed."""
+
+    ALL = "all"
+    SELECTED = "in"
+    OTHERS = "out"
+    PINNED = "pinned"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How one bound stands, in people."""
+
+    label: str
+    pool: int
+    selected: int
+    minimum: int
+    maximum: int | None
+
+    @property
+    def missing(self) -> int:
+        """Return how many people are too few."""
+        return max(0, self.minimum - self.selected)
+
+    @property
+    def excess(self) -> int:
+        """Return how many people are too many."""
+        return 0 if self.maximum is None else max(0, self.selected - self.maximum)
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the bound is kept."""
+        return not self.missing and not self.excess
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether nobody more may come."""
+        return self.selected == self.maximum
+
+
+@dataclass(frozen=True)
+class Person:
+    """A candidate on the board; `rank` is their place by score and time of submission, from 1.
+
+    `reason` and `cost` are sentences; `successor` says who would take the place, should it become free.
+    """
+
+    id: str
+    pk: int
+    rank: int
+    name: str
+    score: str
+    selected: bool
+    country: str
+    target_group: str
+    organisation: str
+    language: str
+    reason: str
+    cost: str
+    successor: str
+    pin: Pin | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """A run as people read it; `people` are those asked for, in the order of their ranks."""
+
+    candidates: int
+    selected: int
+    total: str
+    bound: str
+    proven: bool
+    left_out: int
+    bars: tuple[Bar, ...]
+    people: tuple[Person, ...]
+
+
+class RunView:
+    """A run with its problem read once."""
+
+    def __init__(self, run: SelectionRun) -> None:
+        self.run = run
+        self.problem = runs.problem_of(run)
+        self.suggestion = runs.suggestion_of(run)
+        self.points = runs.points_of(run)
+        self.selected = frozenset(self.suggestion.selected)
+        self.pinned = self.problem.pinned_in | self.problem.pinned_out
+
+    @cached_property
+    def ranked(self) -> list[Candidate]:
+        """Return the candidates by score, equal ones by the time of submission: the order of the waiting list too."""
+        return sorted(self.problem.candidates, key=lambda c: (-mean(c), c.submitted_at, c.id))
+
+    def ids(self, show: Show, among: Collection[str] | None = None) -> list[str]:
+        """Return the public ids of the people asked for, by rank; `among` narrows them further."""
+        everyone = [candidate.id for candidate in self.ranked]
+        wanted = {
+            Show.ALL: frozenset(everyone),
+            Show.SELECTED: self.selected,
+            Show.OTHERS: frozenset(everyone) - self.selected,
+            Show.PINNED: self.pinned,
+        }[show]
+        return [name for name in everyone if name in wanted and (among is None or name in among)]
+
+    def reserves(self) -> list[str]:
+        """Return those who are not selected, by rank."""
+        return self.ids(Show.OTHERS)
+
+
+def mean(candidate: Candidate) -> Fraction:
+    """Return a candidate's mean mark; who has none stands below everyone."""
+    return Fraction(sum(candidate.marks), len(candidate.marks)) if candidate.marks else Fraction(-1)
+
+
+def search(event: Event, text: str) -> frozenset[str]:
+    """Return the public ids of those in whose name or organisation each word of a text stands."""
+    wanted = Q()
+    for word in text.split():
+        wanted &= Q(first_name__icontains=word) | Q(family_name__icontains=word) | Q(organisation__icontains=word)
+    rows = Application.objects.received().filter(wanted, event=event)
+    return frozenset(rows.values_list("public_id", flat=True))
+
+
+def words_for(event: Event, error: selection.SelectionError) -> Words:
+    """Return the words that an error needs."""
+    return Words.of(event, Fraction(1), reasons.concerned(error))
+
+
+def whole(run: SelectionRun) -> Board:
+    """Return a run with all of its candidates."""
+    view = RunView(run)
+    return board(view, view.ids(Show.ALL))
+
+
+def board(view: RunView, ids: Collection[str]) -> Board:
+    """Return a run with the people in `ids`; as many queries however many they are."""
+    explained = _explanations(view, ids)
+    named = frozenset(ids).union(*(reasons.named_in(why) for why in explained.values()))
+    successors = _successors(view, ids)
+    named |= {name for name in successors.values() if name}
+    words = Words.of(view.run.event, view.points, named)
+    suggestion = view.suggestion
+    return Board(
+        candidates=len(view.problem.candidates),
+        selected=len(view.selected),
+        total=words.score(suggestion.total),
+        bound=words.score(suggestion.bound),
+        proven=suggestion.proven,
+        left_out=_left_out(view),
+        bars=tuple(bars(view, words)),
+        people=tuple(_people(view, ids, explained, successors, words)),
+    )
+
+
+def _left_out(view: RunView) -> int:
+    known = {candidate.id for candidate in view.problem.candidates}
+    waiting = view.run.event.applications.to_be_decided().values_list("public_id", flat=True)
+    return sum(name not in known for name in waiting)
+
+
+def _explanations(view: RunView, ids: Iterable[str]) -> dict[str, selection.Explanation]:
+    """Explain people; a panel put together by hand is no best one, so that nothing follows from its bounds."""
+    if view.run.origin == SelectionRun.Origin.BY_HAND or not view.suggestion.proven:
+        return {}
+    explainer = selection.Explainer(view.problem, view.suggestion)
+    return {name: explainer.explain(name) for name in ids}
+
+
+def _successors(view: RunView, ids: Iterable[str]) -> dict[str, str | None]:
+    """Return who would take each place alone so that every bound holds, by public id; None for nobody."""
+    wanted = view.selected.intersection(ids)
+    if not wanted or view.run.origin == SelectionRun.Origin.BY_HAND:
+        return {}
+    table = selection.replacement_table(view.problem, view.suggestion)
+    return {name: table[name] for name in wanted}
+
+
+def bars(view: RunView, words: Words) -> Iterator[Bar]:
+    """Yield how each bound stands: places first, then the quotas, then the most that one organisation sends."""
+    problem = view.problem
+    yield Bar(_("Places"), len(problem.candidates), len(view.selected), problem.capacity, problem.capacity)
+    pool, selected = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for candidate in problem.candidates:
+        held = [(attribute, value) for attribute, values in candidate.values.items() for value in values]
+        pool.update(held)
+        if candidate.id in view.selected:
+            selected.update(held)
+    for quota in sorted(problem.quotas, key=lambda quota: _as_asked(quota, words)):
+        name = (quota.attribute, quota.value)
+        yield Bar(words.group(*name), pool[name], selected[name], quota.min, quota.max)
+    if problem.per_org is not None:
+        sent = Counter(candidate.org for candidate in problem.candidates if candidate.org)
+        chosen = Counter(c.org for c in problem.candidates if c.org and c.id in view.selected)
+        label = _("The most from one organisation")
+        yield Bar(label, max(sent.values(), default=0), max(chosen.values(), default=0), 0, problem.per_org)
+
+
+def _as_asked(quota: selection.Quota, words: Words) -> tuple[int, int, str, str]:
+    """Return the key that sorts quotas by question, and the values of one question in the order of its options."""
+    question = words.questions.get(quota.attribute)
+    if question is None:
+        return (1, 0, quota.attribute, quota.value)
+    options = [option.key for option in question.options.all()]
+    first = quota.value.split()[0] if quota.value.split() else ""
+    return (0, options.index(first) if first in options else len(options), quota.attribute, quota.value)
+
+
+def _people(
+    view: RunView,
+    ids: Collection[str],
+    explained: dict[str, selection.Explanation],
+    successors: dict[str, str | None],
+    words: Words,
+) -> Iterator[Person]:
+    event = view.run.event
+    applications = {row.public_id: row for row in Application.objects.filter(event=event, public_id__in=list(ids))}
+    groups = _target_groups(event)
+    pins = Pin.objects.filter(application__event=event, lifted_at=None).select_related("by")
+    pin_of = {pin.application_id: pin for pin in pins}
+    place = {candidate.id: (rank, candidate) for rank, candidate in enumerate(view.ranked, 1)}
+    for name in ids:
+        rank, candidate = place[name]
+        application = applications.get(name)
+        if application is None:  # erased since
+            continue
+        why = explained.get(name)
+        yield Person(
+            id=name,
+            pk=application.pk,
+            rank=rank,
+            name=str(application),
+            score=words.score(mean(candidate)) if candidate.marks else "–",
+            selected=name in view.selected,
+            country=country_name(application.country),
+            target_group=groups.get(application.target_group, application.target_group),
+            organisation=application.organisation,
+            language=application.get_language_display(),
+            reason=words.reason(why) if why else "",
+            cost=words.cost(why) if why else "",
+            successor=_successor(name, successors, words),
+            pin=pin_of.get(application.pk),
+        )
+
+
+def _successor(name: str, successors: dict[str, str | None], words: Words) -> str:
+    if name not in successors:
+        return ""
+    follower = successors[name]
+    if follower is None:
+        return _("Nobody could take this place alone so that every quota holds.")
+    return _("If this place becomes free: %(name)s.") % {"name": words.people([follower])}
+
+
+def _target_groups(event: Event) -> dict[str, str]:
+    options = Option.objects.filter(question__event=event, question__fills=Question.Fills.TARGET_GROUP)
+    return {option.key: option.label for option in options}
+
+
+def total(run: SelectionRun) -> str:
+    """Return the score of a run in points."""
+    return Words({}, runs.points_of(run)).score(runs.suggestion_of(run).total)

@@ -1,0 +1,229 @@
+"""The selection's problem as the database has it: who can be selected, by which marks, within which bounds."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from django.db.models import BigIntegerField, Case, Count, F, Sum, Value, When
+from django.db.models.functions import Cast
+
+from events.models import Event
+from questionnaire.models import Answer, Application, Criterion, Pin, Question, Quota, Score
+from questionnaire.workflow import selection
+from questionnaire.workflow.answers import value_keys
+from questionnaire.workflow.review import MEAN_MAXIMUM
+
+Fills = Question.Fills
+COLUMNS = (Fills.COUNTRY, Fills.ORGANISATION, Fills.TARGET_GROUP, Fills.LANGUAGE)
+WRITTEN = (Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT, Question.Kind.EMAIL, Question.Kind.PHONE)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The problem of an event; a mark is worth `points` of the scale from 0 to 10.
+
+    `left_out` counts the applications without a finished review, where these are not asked for.
+    """
+
+    problem: selection.Problem
+    points: Fraction
+    left_out: int
+
+
+@dataclass(frozen=True)
+class _Person:
+    """An application as far as the selection looks at it; `keys` holds its answers by question."""
+
+    application: Application
+    marks: tuple[int, ...]
+    keys: Mapping[int, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """A quota of the solver, and which answers to which question count for it."""
+
+    quota: selection.Quota
+    question: int
+    keys: frozenset[str]
+
+
+def pool(event: Event, *, everyone: bool = False, places: int | None = None) -> Pool:
+    """Return the problem of an event, in six queries whatever its size.
+
+    Candidates are those who wait for their decision and have a finished review, with `everyone` those without one
+    too (the solver then names who misses a mark). Without `places` all places of the event are to be filled, or as
+    many as there are candidates for.
+    """
+    quotas = list(Quota.objects.filter(event=event).select_related("question").order_by("pk"))
+    marks, points = _marks(event)
+    applications = event.applications.to_be_decided().order_by("submitted_at", "pk")
+    received = list(applications.only("pk", "event", "public_id", "submitted_at", *map(str, COLUMNS)))
+    considered = [application for application in received if everyone or application.pk in marks]
+    pins = _pins(considered, event)
+    people = _people(considered, marks, {quota.question for quota in quotas}, event)
+    bounds = _bounds([quota for quota in quotas if not _caps_organisations(quota)], people)
+    selectable = len(considered) - sum(side == Pin.Side.OUT for side in pins.values())
+    problem = selection.Problem(
+        candidates=_candidates(people, bounds),
+        capacity=min(event.places, selectable) if places is None else places,
+        quotas=[bound.quota for bound in bounds],
+        per_org=next((quota.maximum for quota in quotas if _caps_organisations(quota)), None),
+        pinned_in=frozenset(name for name, side in pins.items() if side == Pin.Side.IN),
+        pinned_out=frozenset(name for name, side in pins.items() if side == Pin.Side.OUT),
+    )
+    return Pool(problem, points, len(received) - len(considered))
+
+
+def organisation_key(name: str) -> str:
+    """Return what two spellings of one organisation have in common: letters and digits, without case or accents."""
+    plain = (c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
+
+
+def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:
+    """Return the marks of each application by its id, one a finished review, and what a mark is worth.
+
+    A mark is Σ weight · score · (lcm of the highest scores) / highest score: whole, so that no sum is ever rounded.
+    A review is finished when it has a score by each of today's criteria.
+    """
+    criteria = list(Criterion.objects.filter(event=event))
+    if not criteria:
+        return {}, Fraction(1)
+    common = lcm(*(criterion.maximum for criterion in criteria))
+    factors = (
+        When(criterion=criterion.pk, then=Value(criterion.weight * (common // criterion.maximum)))
+        for criterion in criteria
+    )
+    worth = Cast(F("value"), BigIntegerField()) * Case(*factors, output_field=BigIntegerField())
+    rows = (
+        Score.objects.filter(criterion__in=criteria, review__application__event=event, review__mean_score__isnull=False)
+        .order_by()
+        .values_list("review__application", "review")
+        .annotate(mark=Sum(worth), given=Count("pk"))
+        .filter(given=len(criteria))
+    )
+    marks: defaultdict[int, list[int]] = defaultdict(list)
+    for application, _review, mark, _given in rows:
+        marks[application].append(mark)
+    return marks, Fraction(MEAN_MAXIMUM, common * sum(criterion.weight for criterion in criteria))
+
+
+def _pins(considered: Iterable[Application], event: Event) -> dict[str, str]:
+    """Return where organisers placed people, by public id; nobody who is no candidate."""
+    known = {application.public_id for application in considered}
+    rows = Pin.objects.filter(application__event=event, lifted_at=None)
+    return {name: side for name, side in rows.values_list("application__public_id", "side") if name in known}
+
+
+def _people(
+    applications: Collection[Application],
+    marks: Mapping[int, list[int]],
+    questions: Collection[Question],
+    event: Event,
+) -> list[_Person]:
+    answers = _answers(event, [question for question in questions if question.fills not in COLUMNS])
+    people = []
+    for application in applications:
+        keys = {
+            question.pk: value_keys(getattr(application, question.fills) or None)
+            if question.fills in COLUMNS
+            else answers.get((application.pk, question.pk), frozenset())
+            for question in questions
+        }
+        people.append(_Person(application, tuple(marks.get(application.pk, ())), keys))
+    return people
+
+
+def _answers(event: Event, questions: Collection[Question]) -> dict[tuple[int, int], frozenset[str]]:
+    """Return the keys of the answers by application and question; what was written freely without case and spaces."""
+    written = {question.pk for question in questions if question.kind in WRITTEN}
+    rows = Answer.objects.filter(application__event=event, question__in=questions).order_by()
+    found = {}
+    for application, question, value in rows.values_list("application", "question", "value"):
+        keys = value_keys(value)
+        found[application, question] = _folded(keys) if question in written else keys
+    return found
+
+
+def _caps_organisations(quota: Quota) -> bool:
+    """Return whether a quota is the most that one organisation may send: it goes by more than equal spelling."""
+    return quota.question.fills == Fills.ORGANISATION and not quota.values
+
+
+def _bounds(quotas: Iterable[Quota], people: Collection[_Person]) -> list[_Bound]:
+    """Return the quotas as the solver knows them; of two on the same value each side's narrower one counts.
+
+    Several values of one quota are one value to the solver. A maximum for each value stands only for the values
+    that could exceed it.
+    """
+    bounds: dict[tuple[str, str], _Bound] = {}
+    for quota in quotas:
+        for value, keys in _values(quota, people):
+            new = selection.Quota(
+                attribute=quota.question.key,
+                value=value,
+                min=quota.minimum if quota.values else 0,
+                max=quota.maximum,
+                firm=quota.firm,
+            )
+            name = (quota.question.key, value)
+            known = bounds.get(name)
+            bounds[name] = _Bound(_narrower(known.quota, new) if known else new, quota.question_id, keys)
+    return list(bounds.values())
+
+
+def _values(quota: Quota, people: Iterable[_Person]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each value that a quota bounds, with the keys of the answers that count for it."""
+    if quota.values:
+        keys = frozenset(quota.values.split())
+        yield quota.values, _folded(keys) if quota.question.kind in WRITTEN else keys
+    elif quota.maximum is not None:
+        numbers = Counter(key for person in people for key in person.keys[quota.question_id])
+        for key in sorted(numbers):
+            if numbers[key] > quota.maximum:
+                yield key, frozenset({key})
+
+
+def _folded(keys: Iterable[str]) -> frozenset[str]:
+    return frozenset(" ".join(key.split()).casefold() for key in keys)
+
+
+def _narrower(one: selection.Quota, other: selection.Quota) -> selection.Quota:
+    maxima = [quota.max for quota in (one, other) if quota.max is not None]
+    return selection.Quota(
+        attribute=one.attribute,
+        value=one.value,
+        min=max(one.min, other.min),
+        max=min(maxima, default=None),
+        firm=one.firm or other.firm,
+    )
+
+
+def _candidates(people: Iterable[_Person], bounds: Collection[_Bound]) -> list[selection.Candidate]:
+    """Return the candidates, each with those values alone that a bound names."""
+    attributes = {bound.quota.attribute for bound in bounds}
+    organisations: dict[str, str] = {}
+    candidates = []
+    for person in people:
+        application = person.application
+        held = [bound.quota for bound in bounds if bound.keys & person.keys[bound.question]]
+        key = organisation_key(application.organisation)
+        candidates.append(
+            selection.Candidate(
+                id=application.public_id,
+                marks=person.marks,
+                values={
+                    attribute: frozenset(quota.value for quota in held if quota.attribute == attribute)
+                    for attribute in attributes
+                },
+                org=organisations.setdefault(key, application.public_id) if key else None,
+                submitted_at=application.submitted_at,  # type: ignore[arg-type]
+            )
+        )
+    return candidates

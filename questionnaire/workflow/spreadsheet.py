@@ -1,0 +1,88 @@
+"""Tables as files for a spreadsheet, written in portions, at any length.
+
+What people typed never becomes a formula there: in CSV an apostrophe stands before whatever a spreadsheet would take
+for one, in XLSX every text is a cell of text.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from enum import StrEnum
+from itertools import chain
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
+STARTS_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+MAY_BE_NO_TEXT = frozenset("=#")  # in XLSX: a formula, or an error such as #N/A
+COLUMN_WIDTH = 20  # characters
+# What XML cannot hold: control characters but tab and line ends, halves of surrogate pairs, two that are none.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+Cell = str | int | Decimal | None
+Row = list[Cell]
+
+
+class Format(StrEnum):
+    """The kinds of file."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def content_type(self) -> str:
+        """Return what the file is for a browser."""
+        if self is Format.CSV:
+            return "text/csv; charset=utf-8"
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def printable(text: str) -> str:
+    """Return a text without the characters that no spreadsheet can hold."""
+    return UNPRINTABLE.sub("", text)
+
+
+def csv_portions(header: Row, portions: Iterable[list[Row]]) -> Iterator[bytes]:
+    """Yield a table as CSV by RFC 4180, in UTF-8. The texts must be `printable`."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write(BYTE_ORDER_MARK)
+    for portion in chain([[header]], portions):
+        writer.writerows([_defused(cell) for cell in row] for row in portion)
+        yield buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _defused(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in STARTS_A_FORMULA else cell
+
+
+def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, title: str) -> None:
+    """Write a table as a workbook of one sheet, its header kept in view. The texts must be `printable`."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number in range(1, len(header) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = COLUMN_WIDTH
+    for portion in chain([[header]], portions):
+        for row in portion:
+            sheet.append([_as_text(sheet, cell) for cell in row])
+    book.save(file)
+
+
+def _as_text(sheet: Any, cell: Cell) -> Any:
+    """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing."""
+    if not isinstance(cell, str):
+        return cell
+    if cell[:1] not in MAY_BE_NO_TEXT:
+        return cell or None
+    text = WriteOnlyCell(sheet, cell)
+    text.data_type = "s"
+    return text
