@@ -16,8 +16,9 @@ CODES = tuple(code for code, _name in settings.LANGUAGES)
 
 
 def text_names(model: type[Model]) -> tuple[str, ...]:
-    """Return the names of a model's bilingual texts, such as `title`."""
-    return tuple(translator.get_options_for_model(model).all_fields)
+    """Return the names of a model's bilingual texts, such as `title`, in the order of its fields."""
+    names = set(translator.get_options_for_model(model).all_fields)
+    return tuple(field.name for field in model._meta.fields if field.name in names)
 
 
 def column_names(name: str) -> tuple[str, ...]:

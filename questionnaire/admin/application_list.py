@@ -29,6 +29,7 @@ COLUMNS = (
     "review_count",
     "submitted_at",
 )
+BY_SUBMISSION = ("submitted_at", "-submitted_at", "pk", "-pk")
 GROUP_WIDTH = 45  # characters of a target group that a cell shows
 LOOK_AHEAD = 1000  # rows counted beyond the page that is shown
 
@@ -69,10 +70,11 @@ class ApplicationList(ChangeList):
         """Break ties by the time of submission, in the direction in which the indexes hold it."""
         ordering: list[Any] = list(super().get_ordering(request, queryset))
         first = ordering[0]
-        if first in {"submitted_at", "-submitted_at", "-pk"}:
-            return ordering
         descending = first.startswith("-") if isinstance(first, str) else first.descending
-        return [*ordering[:-1], *(("submitted_at", "pk") if descending else ("-submitted_at", "-pk"))]
+        chosen = [column for column in ordering if column not in BY_SUBMISSION]
+        if not chosen:
+            return ["-submitted_at", "-pk"] if descending else ["submitted_at", "pk"]
+        return [*chosen, *(("submitted_at", "pk") if descending else ("-submitted_at", "-pk"))]
 
     def get_results(self, request: HttpRequest) -> None:
         """Give each row of the page its labels, looked up once for all."""

@@ -95,10 +95,6 @@ class QuestionnaireScreens(Mixin):
 
         return self.admin_site.admin_view(page)
 
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Add the way to the builder."""
-        return [*super().get_list_display(request), "builder"]
-
     @admin.display(description=_("questionnaire"))
     def builder(self, section: Section) -> SafeString:
         """Link to the page on which the whole questionnaire is built."""

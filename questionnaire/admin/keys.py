@@ -49,7 +49,7 @@ def _keys(question: Question) -> SafeString:
         for key in _in_order(question):
             yield key, conditions.value_label(question, key)
 
-    return format_html_join("; ", "<code>{}</code> {}", rows())
+    return format_html_join(" · ", "<code>{}</code> {}", rows())
 
 
 def _in_order(question: Question) -> list[str]:

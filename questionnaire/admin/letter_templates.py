@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -20,16 +21,26 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.utils import build_localized_fieldname
 
+from events import gates
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, require_languages
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly
 from events.bilingual import CODES
+from events.models import Event
 from questionnaire.admin.reading import Reading, read
 from questionnaire.models import Application, LetterTemplate
 from questionnaire.states import State
 from questionnaire.workflow import letters, wording
 
 APPLICANTS_OFFERED = 50
+
+
+@gates.gate
+def every_letter_is_written(event: Event) -> Iterator[gates.Obstacle]:
+    """Say which letters nobody could be sent, since they have no text in some language."""
+    url = f"{reverse('admin:questionnaire_lettertemplate_changelist')}?event={event.pk}"
+    for kind in letters.kinds_without_text(event):
+        yield gates.Obstacle(_t("Letter without a text in every language: %(detail)s.") % {"detail": kind.label}, url)
 
 
 class LetterTemplateForm(BothLanguagesForm):

@@ -62,7 +62,7 @@ class SectionAdmin(QuestionnaireScreens, Guarded, EventFixed, BothLanguages, Org
     """The pages of a questionnaire."""
 
     form = SectionForm
-    list_display = ["title", "order", "key", "event"]
+    list_display = ["title", "builder", "order", "key", "event"]
     list_filter = [ByEvent]
     list_select_related = ["event"]
     ordering = ["event", "order", "key"]

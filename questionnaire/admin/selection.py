@@ -57,7 +57,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
             ),
         ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """List the person's events."""
         events = Event.objects.filter(pk__in=rights_of(request).organised)
         return self._render(request, "change_list.html", title=_t("Selection board"), events=list(events))
@@ -98,7 +98,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
     def _of_run(self, request: HttpRequest, run: SelectionRun) -> dict[str, Any]:
         view = RunView(run)
         show, text = _show(request), request.GET.get("q", "").strip()
-        found = view.ids(show, board.search(run.event, text) if text else None)
+        found = view.ids(show, _among(request, run.event, text))
         pages = Paginator(found, PEOPLE_ON_A_PAGE)
         page = pages.get_page(request.GET.get("p", "1"))
         on_paper = [*view.ids(Show.SELECTED), *view.reserves()[:RESERVES_ON_PAPER]]
@@ -187,6 +187,13 @@ def _run(event: Event, number: str) -> SelectionRun:
     if run is None:
         raise Http404("no run of this event")
     return run
+
+
+def _among(request: HttpRequest, event: Event, text: str) -> frozenset[str] | None:
+    """Return whom the list is narrowed to: one person, or those whom a text finds; None for nobody in particular."""
+    if who := request.GET.get("who"):
+        return frozenset({who})
+    return board.search(event, text) if text else None
 
 
 def _show(request: HttpRequest) -> Show:

@@ -65,7 +65,7 @@ def move(request: HttpRequest, event: Event) -> Deed:
     """Place somebody in or out, or leave them to the suggestion again."""
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return Deed.refused(" ".join(message for errors in form.errors.values() for message in errors))
+        return Deed.refused(" ".join(str(message) for errors in form.errors.values() for message in errors))
     if _shown_run(request, event) is None:
         return _board_changed()
     application = event.applications.to_be_decided().filter(public_id=form.cleaned_data["person"]).first()

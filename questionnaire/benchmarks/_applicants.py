@@ -57,10 +57,11 @@ def _apply(asked: Questionnaire, count: int) -> None:
         for application, answers in zip(made, checked, strict=False)
         for key, answer in answers.items()
     )
+    _analyse()
     _repeat_answers(asked.event, first=made[0].pk)
     Transition.objects.bulk_create(
         (
-            Transition(application=row, from_state=State.DRAFT, to_state=State.SUBMITTED, at=row.submitted_at)
+            Transition(application=row, from_state=State.DRAFT, to_state=State.SUBMITTED, at=row.created_at)
             for row in made
         ),
         batch_size=2000,
@@ -106,6 +107,6 @@ def _review(event: Event, reviewers: list[User]) -> None:
 
 
 def _analyse() -> None:
-    """Let the database look at what it holds now, as it does by itself within minutes."""
+    """Let the database look at what it holds now, as it does by itself within minutes; it plans by that."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")

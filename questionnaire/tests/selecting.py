@@ -29,7 +29,7 @@ def selectable(event: Event, *, places: int = 3) -> Event:
 
 
 def applicant(event: Event, name: str, *scores: Iterable[int], minutes: int = 0, **columns: str) -> Application:
-    """Return somebody who applied `minutes` after the others; each of `scores` is a review, by the criteria in order."""
+    """Return somebody who applied `minutes` after the others; each of `scores` is a review, criterion by criterion."""
     application = ApplicationFactory(
         event=event,
         first_name=name,

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from events import gates
 from events.tests.admin_pages import client_of
 from questionnaire.models import LetterKind, LetterTemplate
-from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory
+from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory, small_questionnaire
 from questionnaire.tests.team import PAYLOAD, Team, make_team
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,13 @@ def test_others_are_kept_out(team: Team, template: LetterTemplate) -> None:
         assert client_of(team.reviewer).get(TEMPLATES + address).status_code in {302, 403}
     assert client_of(team.organiser).post(f"{TEMPLATES}{template.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client_of(team.organiser).get(f"{TEMPLATES}{'9' * 40}/preview/").status_code in {302, 404}
+
+
+def test_an_event_whose_letters_are_not_all_written_is_kept_from_publication() -> None:
+    event = small_questionnaire()
+    assert gates.obstacles(event) == []
+    LetterTemplate.objects.filter(event=event, kind=LetterKind.RECEIPT).update(body_fr="")
+    LetterTemplate.objects.filter(event=event, kind=LetterKind.DECLINE).delete()
+    assert [obstacle.text for obstacle in gates.obstacles(event)] == [
+        f"Letter without a text in every language: {kind.label}." for kind in (LetterKind.RECEIPT, LetterKind.DECLINE)
+    ]

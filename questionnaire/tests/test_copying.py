@@ -43,9 +43,7 @@ def texts(event: Event) -> list[Any]:
     described = []
     for part in outline.read(event).parts:
         rows = [part.section, *(row for question in part.questions for row in outline.texts_of(question))]
-        described += [
-            [getattr(row, field.name) for field in row._meta.fields if field.name not in ids] for row in rows
-        ]
+        described += [[getattr(row, field.name) for field in row._meta.fields if field.name not in ids] for row in rows]
         described += [
             [str(condition), condition.question.key]
             for question in part.questions

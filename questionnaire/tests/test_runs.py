@@ -8,7 +8,7 @@ from events.tests.factories import EventFactory, UserFactory
 from questionnaire.models import Pin, SelectionRun
 from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE
 from questionnaire.tests.selecting import applicant, crowd, quota, selectable
-from questionnaire.workflow import runs, selection
+from questionnaire.workflow import retention, runs, selection
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +162,17 @@ def test_the_options_of_a_run_hold_for_what_follows(event: Event, person: User) 
     runs.suggest(event, by=person, at=AFTER_CLOSE, places=2)
     moved = place(event, "Eva", "in", person)
     assert len(runs.suggestion_of(moved.run).selected) == 2
+
+
+def test_of_an_erased_person_no_reason_stays_and_no_run_leads_to_them(event: Event, person: User) -> None:
+    runs.suggest(event, by=person, at=AFTER_CLOSE)
+    run = place(event, "Cleo", "in", person, "Cleo knows PAIRS").run
+    cleo = event.applications.get(first_name="Cleo")
+    retention.erase(cleo, now=AFTER_RELEASE)
+    cleo.refresh_from_db()
+    assert Pin.objects.get().reason == ""
+    assert cleo.public_id not in run.inputs
+    assert cleo.public_id not in run.result
 
 
 def test_runs_stay_with_their_event(event: Event, person: User) -> None:

@@ -292,6 +292,14 @@ class TestLoadingAgain:
         with pytest.raises(study_visit.ContentError, match="the release is ordered"):
             load(now=dt.datetime(2026, 5, 1, tzinfo=dt.UTC), opens_now=True)
 
+    def test_nothing_is_left_behind_its_other_language(self, event: Event) -> None:
+        Question.objects.filter(event=event, key="country").update(label_en="Reworded", stale=["label_fr"])
+        Event.objects.filter(pk=event.pk).update(stale=["title_en"])
+        assert load().counts["changed"] == 2
+        for model in bilingual_models():
+            assert not model._default_manager.exclude(stale=[]).exists()
+        assert load().counts["changed"] == 0
+
 
 class TestOpensNow(LoadedTestCase):
     def test_moves_all_dates_by_the_same_weeks_and_keeps_the_hours(self) -> None:

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Q
 
 from events.models import Event
-from questionnaire.models import Answer, Question, Quota
-from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome, State
+from questionnaire.models import Answer, Application, Question, Quota
+from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome
 from questionnaire.workflow.answers import value_keys
 from questionnaire.workflow.conditions import value_label
 
 Kind = Question.Kind
+Fills = Question.Fills
 WITH_FEW_VALUES = (
     Kind.YES_NO,
     Kind.SINGLE_CHOICE,
@@ -24,10 +26,15 @@ WITH_FEW_VALUES = (
     Kind.COUNTRY,
     Kind.ACKNOWLEDGEMENT,
 )
-IS_RECEIVED = ~Q(application__state__in=[State.DRAFT, State.WITHDRAWN])
-IS_SELECTED = Q(application__state__in=HOLDS_A_PLACE) | Q(
-    application__state__in=DECIDED_IN_SECRET, application__outcome=Outcome.ACCEPT
-)
+COUNTED_BY_COLUMN = frozenset({Fills.COUNTRY, Fills.ORGANISATION, Fills.TARGET_GROUP, Fills.LANGUAGE})
+# A free text that one person of the pool alone wrote, and who is not selected, says nothing of any quota.
+IS_TO_BE_NAMED = Q(pool__gt=1) | Q(selected__gt=0)
+
+
+def is_selected(path: str = "") -> Q:
+    """Return the condition that an application, at the end of `path`, holds a place or will on the release."""
+    decided = {f"{path}state__in": DECIDED_IN_SECRET, f"{path}outcome": Outcome.ACCEPT}
+    return Q(**{f"{path}state__in": HOLDS_A_PLACE}) | Q(**decided)
 
 
 class Verdict(StrEnum):
@@ -81,38 +88,55 @@ class Standing:
 class _Tally:
     """The answers to one question: how many of the pool, and of those selected, gave each combination of keys."""
 
+    question: Question
     pool: Counter[frozenset[str]] = field(default_factory=Counter)
     selected: Counter[frozenset[str]] = field(default_factory=Counter)
     spelling: dict[str, str] = field(default_factory=dict)
 
+    def add(self, value: Any, pool: int, selected: int) -> None:
+        """Count people who gave one answer."""
+        keys = _comparable(value_keys(value), self.question, self.spelling)
+        self.pool[keys] += pool
+        self.selected[keys] += selected
+
 
 def standings(event: Event) -> list[Standing]:
-    """Return each quota of the event with its count, in the order of the questionnaire; five queries at most."""
+    """Return each quota of the event with its count, in the order of the questionnaire; at most eight queries."""
     quotas = list(
         Quota.objects.filter(event=event)
         .select_related("question")
         .prefetch_related("question__options", "question__rows")
         .order_by("question__section__order", "question__order", "question__key", "pk")
     )
-    tallies = _tallies({quota.question_id: quota.question for quota in quotas})
+    tallies = {quota.question_id: _Tally(quota.question) for quota in quotas}
+    in_columns = {pk: tally for pk, tally in tallies.items() if tally.question.fills in COUNTED_BY_COLUMN}
+    for tally in in_columns.values():
+        _count_column(event, tally)
+    _count_answers({pk: tally for pk, tally in tallies.items() if pk not in in_columns})
     return [_standing(quota, tallies[quota.question_id]) for quota in quotas]
 
 
-def _tallies(questions: Mapping[int, Question]) -> dict[int, _Tally]:
-    """Count the answers in the database; a free text that one person of the pool alone gave is left out there."""
-    tallies = {pk: _Tally() for pk in questions}
+def _count_column(event: Event, tally: _Tally) -> None:
+    """Count what the application itself holds, where the many answers need not be looked into."""
+    column = tally.question.fills
+    rows = Application.objects.received().filter(event=event).exclude(**{column: ""}).order_by().values_list(column)
+    counted = rows.annotate(pool=Count("pk"), selected=Count("pk", filter=is_selected()))
+    if tally.question.kind not in WITH_FEW_VALUES:
+        counted = counted.filter(IS_TO_BE_NAMED)
+    for value, pool, selected in counted:
+        tally.add(value, pool, selected)
+
+
+def _count_answers(tallies: Mapping[int, _Tally]) -> None:
     rows = (
-        Answer.objects.filter(IS_RECEIVED, question__in=questions)
+        Answer.objects.filter(application__in=Application.objects.received(), question__in=tallies)
         .order_by()
         .values_list("question", "question__kind", "value")
-        .annotate(pool=Count("pk"), selected=Count("pk", filter=IS_SELECTED))
-        .filter(Q(question__kind__in=WITH_FEW_VALUES) | Q(pool__gt=1) | Q(selected__gt=0))
+        .annotate(pool=Count("pk"), selected=Count("pk", filter=is_selected("application__")))
+        .filter(Q(question__kind__in=WITH_FEW_VALUES) | IS_TO_BE_NAMED)
     )
-    for pk, _kind, value, pool, selected in rows.iterator():
-        keys = _comparable(value_keys(value), questions[pk], tallies[pk].spelling)
-        tallies[pk].pool[keys] += pool
-        tallies[pk].selected[keys] += selected
-    return tallies
+    for pk, _kind, value, pool, selected in rows:
+        tallies[pk].add(value, pool, selected)
 
 
 def _comparable(keys: Iterable[str], question: Question, spelling: dict[str, str]) -> frozenset[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
+from math import lcm
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -18,6 +20,8 @@ from questionnaire.workflow import reasons, runs, selection
 from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
+
+SOLVED_IN_A_LIST = 1_000  # candidates up to which everyone in a list is explained by solving again
 
 
 class Show(StrEnum):
@@ -64,7 +68,8 @@ class Bar:
 class Person:
     """A candidate on the board; `rank` is their place by score and time of submission, from 1.
 
-    `reason` and `cost` are sentences; `successor` says who would take the place, should it become free.
+    `reason` and `cost` are sentences, proved by solving again where `explained`;
+    `successor` says who would take the place, should it become free.
     """
 
     id: str
@@ -78,6 +83,7 @@ class Person:
     organisation: str
     language: str
     reason: str
+    explained: bool
     cost: str
     successor: str
     pin: Pin | None
@@ -97,6 +103,22 @@ class Board:
     people: tuple[Person, ...]
 
 
+class Counted:
+    """How many of a pool, and of those selected, have each value, and come from each organisation."""
+
+    def __init__(self, pool: Iterable[Candidate], selected: Collection[str]) -> None:
+        self.pool, self.selected = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        self.sent, self.chosen = Counter[str](), Counter[str]()
+        for candidate in pool:
+            held = [(attribute, value) for attribute, values in candidate.values.items() for value in values]
+            self.pool.update(held)
+            self.sent[candidate.org or ""] += 1
+            if candidate.id in selected:
+                self.selected.update(held)
+                self.chosen[candidate.org or ""] += 1
+        del self.sent[""], self.chosen[""]
+
+
 class RunView:
     """A run with its problem read once."""
 
@@ -108,10 +130,43 @@ class RunView:
         self.selected = frozenset(self.suggestion.selected)
         self.pinned = self.problem.pinned_in | self.problem.pinned_out
 
+    @property
+    def is_large(self) -> bool:
+        """Return whether there are too many candidates to solve anew for each person of a list."""
+        return len(self.problem.candidates) > SOLVED_IN_A_LIST
+
     @cached_property
     def ranked(self) -> list[Candidate]:
         """Return the candidates by score, equal ones by the time of submission: the order of the waiting list too."""
-        return sorted(self.problem.candidates, key=lambda c: (-mean(c), c.submitted_at, c.id))
+        common = lcm(*(len(candidate.marks) for candidate in self.problem.candidates if candidate.marks))
+
+        def place(candidate: Candidate) -> tuple[int, dt.datetime, str]:
+            score = sum(candidate.marks) * common // len(candidate.marks) if candidate.marks else -1
+            return (-score, candidate.submitted_at, candidate.id)
+
+        return sorted(self.problem.candidates, key=place)
+
+    @cached_property
+    def counts(self) -> Counted:
+        """Count the pool and the selected by value and by organisation."""
+        return Counted(self.problem.candidates, self.selected)
+
+    def full_for(self, candidate: Candidate) -> list[selection.Bound]:
+        """Return the maxima at their edge that keep somebody out who is not selected."""
+        if candidate.id in self.selected:
+            return []
+        bound = partial(selection.Bound, side="max")
+        found = [
+            bound(kind="quota", attribute=quota.attribute, value=quota.value, limit=quota.max)
+            for quota in self.problem.quotas
+            if quota.max is not None
+            and quota.value in candidate.values.get(quota.attribute, ())
+            and self.counts.selected[quota.attribute, quota.value] >= quota.max
+        ]
+        cap = self.problem.per_org
+        if cap is not None and candidate.org and self.counts.chosen[candidate.org] >= cap:
+            found.append(bound(kind="organisation", value=candidate.org, limit=cap))
+        return found
 
     def ids(self, show: Show, among: Collection[str] | None = None) -> list[str]:
         """Return the public ids of the people asked for, by rank; `among` narrows them further."""
@@ -129,9 +184,9 @@ class RunView:
         return self.ids(Show.OTHERS)
 
 
-def mean(candidate: Candidate) -> Fraction:
-    """Return a candidate's mean mark; who has none stands below everyone."""
-    return Fraction(sum(candidate.marks), len(candidate.marks)) if candidate.marks else Fraction(-1)
+def score(candidate: Candidate, words: Words) -> str:
+    """Return a candidate's mean in points, or a dash where there is no mark."""
+    return words.score(Fraction(sum(candidate.marks), len(candidate.marks))) if candidate.marks else "–"
 
 
 def search(event: Event, text: str) -> frozenset[str]:
@@ -158,6 +213,7 @@ def board(view: RunView, ids: Collection[str]) -> Board:
     """Return a run with the people in `ids`; as many queries however many they are."""
     explained = _explanations(view, ids)
     named = frozenset(ids).union(*(reasons.named_in(why) for why in explained.values()))
+    named |= {candidate.org for candidate in view.problem.candidates if candidate.id in named and candidate.org}
     successors = _successors(view, ids)
     named |= {name for name in successors.values() if name}
     words = Words.of(view.run.event, view.points, named)
@@ -180,9 +236,9 @@ def _left_out(view: RunView) -> int:
     return sum(name not in known for name in waiting)
 
 
-def _explanations(view: RunView, ids: Iterable[str]) -> dict[str, selection.Explanation]:
-    """Explain people; a panel put together by hand is no best one, so that nothing follows from its bounds."""
-    if view.run.origin == SelectionRun.Origin.BY_HAND or not view.suggestion.proven:
+def _explanations(view: RunView, ids: Collection[str]) -> dict[str, selection.Explanation]:
+    """Explain people, of a large run one alone; nothing follows from the bounds of a panel put together by hand."""
+    if not view.suggestion.proven or (view.is_large and len(ids) > 1):
         return {}
     explainer = selection.Explainer(view.problem, view.suggestion)
     return {name: explainer.explain(name) for name in ids}
@@ -201,20 +257,13 @@ def bars(view: RunView, words: Words) -> Iterator[Bar]:
     """Yield how each bound stands: places first, then the quotas, then the most that one organisation sends."""
     problem = view.problem
     yield Bar(_("Places"), len(problem.candidates), len(view.selected), problem.capacity, problem.capacity)
-    pool, selected = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for candidate in problem.candidates:
-        held = [(attribute, value) for attribute, values in candidate.values.items() for value in values]
-        pool.update(held)
-        if candidate.id in view.selected:
-            selected.update(held)
+    counts = view.counts
     for quota in sorted(problem.quotas, key=lambda quota: _as_asked(quota, words)):
         name = (quota.attribute, quota.value)
-        yield Bar(words.group(*name), pool[name], selected[name], quota.min, quota.max)
+        yield Bar(words.group(*name), counts.pool[name], counts.selected[name], quota.min, quota.max)
     if problem.per_org is not None:
-        sent = Counter(candidate.org for candidate in problem.candidates if candidate.org)
-        chosen = Counter(c.org for c in problem.candidates if c.org and c.id in view.selected)
-        label = _("The most from one organisation")
-        yield Bar(label, max(sent.values(), default=0), max(chosen.values(), default=0), 0, problem.per_org)
+        sent, chosen = (max(numbers.values(), default=0) for numbers in (counts.sent, counts.chosen))
+        yield Bar(_("The most from one organisation"), sent, chosen, 0, problem.per_org)
 
 
 def _as_asked(quota: selection.Quota, words: Words) -> tuple[int, int, str, str]:
@@ -251,13 +300,14 @@ def _people(
             pk=application.pk,
             rank=rank,
             name=str(application),
-            score=words.score(mean(candidate)) if candidate.marks else "–",
+            score=score(candidate, words),
             selected=name in view.selected,
             country=country_name(application.country),
             target_group=groups.get(application.target_group, application.target_group),
             organisation=application.organisation,
             language=application.get_language_display(),
-            reason=words.reason(why) if why else "",
+            reason=words.reason(why) if why else words.at_a_glance(view.full_for(candidate)),
+            explained=why is not None,
             cost=words.cost(why) if why else "",
             successor=_successor(name, successors, words),
             pin=pin_of.get(application.pk),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Case, Count, F, Sum, Value, When
 from django.db.models.functions import Cast
 
 from events.models import Event
-from questionnaire.models import Answer, Application, Criterion, Pin, Question, Quota, Score
+from questionnaire.models import Answer, Criterion, Pin, Question, Quota, Score
 from questionnaire.workflow import selection
 from questionnaire.workflow.answers import value_keys
 from questionnaire.workflow.review import MEAN_MAXIMUM
@@ -35,11 +37,23 @@ class Pool:
     left_out: int
 
 
+class _Row(NamedTuple):
+    """The columns of an application that the selection looks at."""
+
+    pk: int
+    public_id: str
+    submitted_at: dt.datetime
+    country: str
+    organisation: str
+    target_group: str
+    language: str
+
+
 @dataclass(frozen=True)
 class _Person:
-    """An application as far as the selection looks at it; `keys` holds its answers by question."""
+    """An applicant as far as the selection looks at them; `keys` holds their answers by question."""
 
-    application: Application
+    row: _Row
     marks: tuple[int, ...]
     keys: Mapping[int, frozenset[str]]
 
@@ -63,8 +77,8 @@ def pool(event: Event, *, everyone: bool = False, places: int | None = None) -> 
     quotas = list(Quota.objects.filter(event=event).select_related("question").order_by("pk"))
     marks, points = _marks(event)
     applications = event.applications.to_be_decided().order_by("submitted_at", "pk")
-    received = list(applications.only("pk", "event", "public_id", "submitted_at", *map(str, COLUMNS)))
-    considered = [application for application in received if everyone or application.pk in marks]
+    received = [_Row(*columns) for columns in applications.values_list(*_Row._fields).iterator()]
+    considered = [row for row in received if everyone or row.pk in marks]
     pins = _pins(considered, event)
     people = _people(considered, marks, {quota.question for quota in quotas}, event)
     bounds = _bounds([quota for quota in quotas if not _caps_organisations(quota)], people)
@@ -114,29 +128,29 @@ def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:
     return marks, Fraction(MEAN_MAXIMUM, common * sum(criterion.weight for criterion in criteria))
 
 
-def _pins(considered: Iterable[Application], event: Event) -> dict[str, str]:
+def _pins(considered: Iterable[_Row], event: Event) -> dict[str, str]:
     """Return where organisers placed people, by public id; nobody who is no candidate."""
-    known = {application.public_id for application in considered}
+    known = {row.public_id for row in considered}
     rows = Pin.objects.filter(application__event=event, lifted_at=None)
     return {name: side for name, side in rows.values_list("application__public_id", "side") if name in known}
 
 
 def _people(
-    applications: Collection[Application],
+    considered: Iterable[_Row],
     marks: Mapping[int, list[int]],
     questions: Collection[Question],
     event: Event,
 ) -> list[_Person]:
     answers = _answers(event, [question for question in questions if question.fills not in COLUMNS])
     people = []
-    for application in applications:
+    for row in considered:
         keys = {
-            question.pk: value_keys(getattr(application, question.fills) or None)
+            question.pk: value_keys(getattr(row, question.fills) or None)
             if question.fills in COLUMNS
-            else answers.get((application.pk, question.pk), frozenset())
+            else answers.get((row.pk, question.pk), frozenset())
             for question in questions
         }
-        people.append(_Person(application, tuple(marks.get(application.pk, ())), keys))
+        people.append(_Person(row, tuple(marks.get(row.pk, ())), keys))
     return people
 
 
@@ -205,25 +219,30 @@ def _narrower(one: selection.Quota, other: selection.Quota) -> selection.Quota:
     )
 
 
-def _candidates(people: Iterable[_Person], bounds: Collection[_Bound]) -> list[selection.Candidate]:
+def _candidates(people: Collection[_Person], bounds: Collection[_Bound]) -> list[selection.Candidate]:
     """Return the candidates, each with those values alone that a bound names."""
-    attributes = {bound.quota.attribute for bound in bounds}
-    organisations: dict[str, str] = {}
+    keys = {name: organisation_key(name) for name in {person.row.organisation for person in people}}
+    first_of: dict[str, str] = {}
+    values: dict[tuple[frozenset[str], ...], dict[str, frozenset[str]]] = {}
     candidates = []
     for person in people:
-        application = person.application
-        held = [bound.quota for bound in bounds if bound.keys & person.keys[bound.question]]
-        key = organisation_key(application.organisation)
+        row, answers, key = person.row, tuple(person.keys.values()), keys[person.row.organisation]
+        if answers not in values:
+            values[answers] = _named_values(person, bounds)
         candidates.append(
             selection.Candidate(
-                id=application.public_id,
+                id=row.public_id,
                 marks=person.marks,
-                values={
-                    attribute: frozenset(quota.value for quota in held if quota.attribute == attribute)
-                    for attribute in attributes
-                },
-                org=organisations.setdefault(key, application.public_id) if key else None,
-                submitted_at=application.submitted_at,  # type: ignore[arg-type]
+                values=values[answers],
+                org=first_of.setdefault(key, row.public_id) if key else None,
+                submitted_at=row.submitted_at,
             )
         )
     return candidates
+
+
+def _named_values(person: _Person, bounds: Iterable[_Bound]) -> dict[str, frozenset[str]]:
+    held: defaultdict[str, set[str]] = defaultdict(set)
+    for bound in bounds:
+        held[bound.quota.attribute] |= {bound.quota.value} if bound.keys & person.keys[bound.question] else set()
+    return {attribute: frozenset(named) for attribute, named in held.items()}

@@ -46,12 +46,8 @@ def compare(one: SelectionRun, other: SelectionRun) -> Comparison:
 
 def _side(view: RunView, other: RunView, words: Words) -> Side:
     alone = tuple(
-        (words.names.get(candidate.id, candidate.id), _score(view, candidate))
+        (words.names.get(candidate.id, candidate.id), board.score(candidate, Words({}, view.points)))
         for candidate in view.ranked
         if candidate.id in view.selected and candidate.id not in other.selected
     )
     return Side(view.run, len(view.selected), board.total(view.run), alone)
-
-
-def _score(view: RunView, candidate: board.Candidate) -> str:
-    return Words({}, view.points).score(board.mean(candidate)) if candidate.marks else "–"

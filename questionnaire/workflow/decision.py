@@ -9,14 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Window
-from questionnaire.models import Application, LetterKind, LetterTemplate, Release, Transition
+from questionnaire.models import Application, LetterKind, Release, Transition
 from questionnaire.states import DECIDED_IN_SECRET, RELEASES_TO, UNDER_REVIEW, Outcome, State
 from questionnaire.workflow import letters, transitions
 
@@ -131,7 +130,7 @@ def preflight(event: Event, *, now: dt.datetime) -> list[Finding]:
         accepted += state in {State.ACCEPTED, State.CONFIRMED} or (
             state in DECIDED_IN_SECRET and outcome == Outcome.ACCEPT
         )
-    untranslated = _kinds_without_text(event)
+    untranslated = [str(kind.label) for kind in letters.kinds_without_text(event, LETTER_OF.values())]
     candidates = [
         Finding(Check.STILL_OPEN, int(event.window(now) is not Window.CLOSED)),
         Finding(Check.UNDECIDED, states[State.SUBMITTED]),
@@ -140,19 +139,6 @@ def preflight(event: Event, *, now: dt.datetime) -> list[Finding]:
         Finding(Check.NO_TEMPLATE, len(untranslated), ", ".join(untranslated)),
     ]
     return [finding for finding in candidates if finding.number]
-
-
-def _kinds_without_text(event: Event) -> list[str]:
-    """Return the names of the decision letters that lack a subject or a text in some language."""
-    templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
-    return [str(kind.label) for kind in LETTER_OF.values() if not _is_complete(templates.get(kind))]
-
-
-def _is_complete(template: LetterTemplate | None) -> bool:
-    """Return whether a template has its subject and text in each language."""
-    return template is not None and all(
-        getattr(template, f"{field}_{code}") for field in ("subject", "body") for code, _name in settings.LANGUAGES
-    )
 
 
 @transaction.atomic

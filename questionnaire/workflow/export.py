@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 from django.conf import settings
@@ -75,13 +75,18 @@ class QuestionColumns:
         return (self.question.label,)
 
     @cached_property
+    def is_free_text(self) -> bool:
+        """Return whether no two answers need be equal."""
+        return self.question.kind in FREE_TEXT
+
+    @cached_property
     def empty(self) -> tuple[str, ...]:
         """Return what stands where there is no answer."""
         return ("",) * len(self.labels)
 
     def cells(self, stored: str, text: str) -> tuple[str, ...]:
         """Return an answer given as the JSON that is stored; equal choices are put into words once."""
-        if self.question.kind in FREE_TEXT:
+        if self.is_free_text:
             return (printable(json.loads(stored)),)
         if text:
             return self._in_words(stored, text)
@@ -175,14 +180,14 @@ class Export:
     def _rows(self, portion: Sequence[tuple[Any, ...]]) -> list[Row]:
         ids = [row[0] for row in portion]
         answers, reviews, changes = self._answers(ids), self._reviews(ids), self._changes(ids)
+        nothing = {columns.question.pk: columns.empty for columns in self._questions}
         rows = []
         for application in portion:
             pk = application[0]
             row = self._own_cells(application)
             row += ["\n".join(reviews[pk]), changes[pk].reason, "\n".join(changes[pk].lines)]
-            given = answers[pk]
-            for columns in self._questions:
-                row += given.get(columns.question.pk, columns.empty)
+            given = nothing | answers[pk]
+            row += chain.from_iterable(given.values())
             rows.append(row)
         return rows
 

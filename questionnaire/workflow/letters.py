@@ -101,6 +101,18 @@ def cancel(application: Application) -> int:
     return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
 
 
+def kinds_without_text(event: Event, kinds: Iterable[LetterKind] = LetterKind) -> list[LetterKind]:
+    """Return the kinds of letters that lack a subject or a text in some language."""
+    templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
+    return [kind for kind in kinds if not _is_complete(templates.get(kind))]
+
+
+def _is_complete(template: LetterTemplate | None) -> bool:
+    return template is not None and all(
+        getattr(template, f"{field}_{code}") for field in ("subject", "body") for code, _name in settings.LANGUAGES
+    )
+
+
 def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
     """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`."""
     form = _Form.of(template.event, template, template.kind, language)

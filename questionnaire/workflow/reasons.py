@@ -116,10 +116,16 @@ class Words:
         if why.code in ("selected", "needed"):
             kept = [self.bound(full.bound) for full in why.full_quotas]
             if kept:
-                sentences.append(_("Counts for: %(bounds)s.") % {"bounds": "; ".join(kept)})
+                sentences.append(_("Counts for: %(bounds)s.") % {"bounds": " · ".join(kept)})
         elif why.code not in ("pinned_in", "pinned_out"):
             sentences += self._what_would_do(why)
         return " ".join(sentences)
+
+    def at_a_glance(self, full: Iterable[selection.Bound]) -> str:
+        """Return what the counts alone say of somebody: which limits are full for them."""
+        return " ".join(
+            _("Full: %(group)s (%(limit)d).") % {"group": self.limited(bound), "limit": bound.limit} for bound in full
+        )
 
     def _what_would_do(self, why: selection.Explanation) -> list[str]:
         sentences = [

@@ -191,6 +191,7 @@ def erase(application: Application, *, now: dt.datetime) -> None:
     current.answers.all().delete()
     current.access_tokens.all().delete()
     current.transitions.update(reason="")
+    current.pins.update(reason="")
     Review.objects.filter(application=current).update(note="")
     current.letters.update(recipient="", subject="", mime=b"", sha256="", last_reply="", access_token=None)
     Draft.objects.filter(application=current).update(values={}, changed_at={}, offered=None)

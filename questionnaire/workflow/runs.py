@@ -208,9 +208,10 @@ def restore(run: SelectionRun, *, by: User, at: dt.datetime) -> SelectionRun:
     reason = _("Restored with the scenario “%(name)s”.") % {"name": run}
     for application in Application.objects.filter(event=run.event_id, public_id__in=wanted):
         _pin(application, wanted[application.public_id], reason=reason, by=by, at=at)
-    run.pk, run.name, run.by, run.at = None, "", by, at
-    run.save(force_insert=True)
-    return run
+    copy = SelectionRun.objects.get(pk=run.pk)
+    copy.pk, copy.name, copy.by, copy.at = None, "", by, at
+    copy.save(force_insert=True)
+    return copy
 
 
 def is_outdated(run: SelectionRun) -> bool:

@@ -53,15 +53,14 @@ def csv_portions(header: Row, portions: Iterable[list[Row]]) -> Iterator[bytes]:
     writer = csv.writer(buffer)
     buffer.write(BYTE_ORDER_MARK)
     for portion in chain([[header]], portions):
-        writer.writerows([_defused(cell) for cell in row] for row in portion)
+        writer.writerows(
+            # Asked here and not in a function of its own, which would take as long as the rest.
+            [f"'{cell}" if isinstance(cell, str) and cell[:1] in STARTS_A_FORMULA else cell for cell in row]
+            for row in portion
+        )
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
-
-
-def _defused(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in STARTS_A_FORMULA else cell
 
 
 def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, title: str) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from events.models import Event, Window
-from questionnaire.models import Answer, Application, Draft, LetterKind, email_key
+from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, State
 from questionnaire.workflow import drafts, letters, questionnaire, transitions, uploads
 from questionnaire.workflow.answers import CheckedAnswers
@@ -99,6 +99,7 @@ def _accept_submission(
     Draft.objects.filter(application=application).update(submitted_revision=draft.revision, offered=None)
     uploads.remove_unused(application, draft.values)
     changes: dict[str, object] = {
+        **_emptied(asked),
         **columns,
         "privacy_notice": settings.PRIVACY_NOTICE_VERSION,
         "privacy_notice_at": now,
@@ -112,8 +113,23 @@ def _accept_submission(
         Application.objects.filter(pk=application.pk).update(**changes)
         application.refresh_from_db()
     if first_time or drafts.may_write_to(application.email, now=now):
-        letters.queue(LetterKind.RECEIPT, application, at=now)
+        _write(LetterKind.RECEIPT, application, now=now)
     return application
+
+
+def _emptied(asked: Questionnaire) -> dict[str, str]:
+    """Return the columns that answers fill, empty: of a question no longer answered nothing stays.
+
+    But for the address and the language of letters, without which nobody could be told anything.
+    """
+    filled = {question.fills for question in asked.questions} - {"", Question.Fills.EMAIL, Question.Fills.LANGUAGE}
+    return dict.fromkeys(filled, "")
+
+
+def _write(kind: LetterKind, application: Application, *, now: dt.datetime) -> None:
+    """Write to an applicant, unless the questionnaire never asked for an address."""
+    if application.email:
+        letters.queue(kind, application, at=now)
 
 
 @transaction.atomic
@@ -122,7 +138,7 @@ def withdraw(application: Application, *, now: dt.datetime, reason: str = "") ->
     transitions.lock_event(application.event_id)
     [current] = transitions.move([application], State.WITHDRAWN, at=now, reason=reason, outcome=None)
     letters.cancel(current)
-    letters.queue(LetterKind.WITHDRAWAL_RECEIPT, current, at=now)
+    _write(LetterKind.WITHDRAWAL_RECEIPT, current, now=now)
 
 
 def can_change(application: Application, now: dt.datetime) -> bool:

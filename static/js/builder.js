@@ -8,19 +8,24 @@
   const distance = (rect, y) => Math.max(rect.top - y, y - rect.bottom, 0);
 
   // After a move, the keyboard goes on where it was: at the row that moved.
-  if (location.hash) outline.querySelector(`${location.hash} .arrow`)?.focus();
+  // (Only then: on its way to the row, the browser itself takes the focus away.)
+  window.addEventListener("load", () => {
+    if (location.hash) outline.querySelector(`${location.hash} .arrow`)?.focus();
+  });
 
-  const placeAt = (item, y) => {
-    const near = lists(item.dataset.item).sort(
+  // Where the row would go is marked; the row itself stays until the end, since one that leaves the page in
+  // between would lose the pointer.
+  const mark = document.createElement("li");
+  mark.className = "drop-mark";
+  const markAt = (item, y) => {
+    const [nearest] = lists(item.dataset.item).sort(
       (one, other) => distance(one.getBoundingClientRect(), y) - distance(other.getBoundingClientRect(), y),
     );
-    const after = items(near[0]).find((other) => {
+    const after = items(nearest).find((other) => {
       const { top, height } = other.getBoundingClientRect();
-      return other !== item && y < top + height / 2;
+      return y < top + height / 2;
     });
-    if (item.nextElementSibling !== (after ?? null) || item.parentElement !== near[0]) {
-      near[0].insertBefore(item, after ?? null);
-    }
+    nearest.insertBefore(mark, after ?? null);
   };
 
   const writeNumbers = () => {
@@ -39,16 +44,16 @@
   };
 
   const drag = (item, handle, start) => {
-    const home = { list: item.parentElement, before: item.nextElementSibling };
-    const isHome = () => item.parentElement === home.list && item.nextElementSibling === home.before;
+    const before = [item.parentElement, item.nextElementSibling];
     const stop = new AbortController();
     handle.setPointerCapture(start.pointerId);
     item.classList.add("dragged");
     const end = (keep) => {
       stop.abort();
       item.classList.remove("dragged");
-      if (!keep) home.list.insertBefore(item, home.before);
-      if (isHome()) return;
+      if (keep && mark.isConnected) mark.replaceWith(item);
+      mark.remove();
+      if (item.parentElement === before[0] && item.nextElementSibling === before[1]) return;
       writeNumbers();
       outline.elements.moved.value = item.id;
       outline.requestSubmit();
@@ -56,7 +61,7 @@
     const listen = (target, type, listener) => target.addEventListener(type, listener, { signal: stop.signal });
     listen(handle, "pointermove", ({ clientY }) => {
       scrollNearEdge(clientY);
-      placeAt(item, clientY);
+      markAt(item, clientY);
     });
     listen(handle, "pointerup", () => end(true));
     listen(handle, "pointercancel", () => end(false));

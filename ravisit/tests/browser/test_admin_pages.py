@@ -1,0 +1,115 @@
+"""Every page of the admin in a real browser, in both languages: nothing people typed runs, all is within reach."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import NoReverseMatch, reverse
+from playwright.sync_api import Page
+
+from events.tests.admin_pages import client_of
+from events.tests.test_admin import make_session
+from questionnaire.models import Answer, Application, LetterKind, Quota, Section
+from questionnaire.states import Outcome
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    ApplicationFactory,
+    CriterionFactory,
+    QuestionFactory,
+    ReviewFactory,
+    small_questionnaire,
+)
+from questionnaire.tests.team import PAYLOAD, Team, make_team
+from questionnaire.workflow import decision, letters
+from ravisit.testing.browser import accessibility_problems
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OF_A_ROW = ("change", "delete", "history")
+
+
+@pytest.fixture
+def team() -> Team:
+    """Return an event with one row of everything, in which all that people type is an attack."""
+    team = make_team(small_questionnaire())
+    section = Section.objects.filter(event=team.event).first()
+    question = QuestionFactory(section=section, kind="single_choice", options=["a", "b+"])
+    Quota.objects.create(event=team.event, question=question, minimum=1)
+    CriterionFactory(event=team.event)
+    make_session(team.event)
+    application = ApplicationFactory(event=team.event, first_name=PAYLOAD, family_name=PAYLOAD, organisation=PAYLOAD)
+    motivation = QuestionFactory(section=section, kind="long_text")
+    Answer.objects.create(application=application, question=motivation, value=f"{PAYLOAD}\n{PAYLOAD}")
+    Answer.objects.create(application=application, question=question, value="b", text=PAYLOAD)
+    ReviewFactory(application=application, note=PAYLOAD)
+    decision.propose([application], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE, reason=PAYLOAD)
+    letters.queue(LetterKind.RECEIPT, application, at=AFTER_CLOSE)
+    return team
+
+
+def addresses(team: Team) -> Iterator[str]:
+    """Yield the address of each list, of each page that adds, and of the first row of everything."""
+    yield from ("/admin/", "/admin/password_change/", "/admin/events/", "/admin/questionnaire/")
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        row = model._default_manager.first()
+        for view in ("changelist", "add", "change", "delete", "history"):
+            try:
+                yield reverse(
+                    f"{name}_{view}", args=[row.pk] if row and view in {"change", "delete", "history"} else []
+                )
+            except NoReverseMatch:
+                continue
+    application = Application.objects.get()
+    template = team.event.letter_templates.get(kind=LetterKind.RECEIPT)
+    preview = reverse("admin:questionnaire_lettertemplate_preview", args=[template.pk])
+    yield from (f"{preview}?language={code}&application={application.pk}" for code, _name in settings.LANGUAGES)
+    yield reverse("admin:questionnaire_release_event", args=[team.event.pk])
+
+
+def enter(page: Page, site: str, person: User, language: str = "en") -> None:
+    """Have the browser logged in, in a language."""
+    cookies = {"sessionid": client_of(person).cookies["sessionid"].value, "django_language": language}
+    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.parametrize("person", ["organiser", "reviewer", "operator"])
+def test_every_page(open_page: Callable[..., Page], site: str, team: Team, person: str, language: str) -> None:
+    """The fixture adds what the console says, a violation of the content security policy among it."""
+    page = open_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"{page.url}: a script of an applicant ran: {dialog.message}"))
+    session = client_of(getattr(team, person)).cookies["sessionid"].value
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "url": site}
+            for name, value in (("sessionid", session), ("django_language", language))
+        ]
+    )
+    found = {}
+    for address in addresses(team):
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status in {200, 403, 404}, address
+        if answer.status == 200 and (problems := accessibility_problems(page)):
+            found[address] = problems
+    assert found == {}
+
+
+def test_choosing_and_confirming_by_keyboard(open_page: Callable[..., Page], site: str, team: Team) -> None:
+    page = open_page()
+    enter(page, site, team.organiser)
+    page.goto(f"/admin/questionnaire/application/?event={team.event.pk}")
+    page.locator("input.action-select").focus()
+    page.keyboard.press("Space")
+    page.locator("select[name=action]").select_option("propose_decline")
+    page.get_by_role("button", name="Run the selected action").or_(page.get_by_role("button", name="Go")).first.press(
+        "Enter"
+    )
+    page.get_by_label("Reason (optional)").fill("few places")
+    assert accessibility_problems(page) == []
+    page.get_by_role("button", name="Yes, propose").press("Enter")
+    page.get_by_text("Decline: proposed for 1 application.").wait_for()
+    assert Application.objects.get().outcome == Outcome.DECLINE
