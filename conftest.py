@@ -16,6 +16,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from events.pages import RENDERED
+from questionnaire.forms import marks
 from ravisit.celery import app as celery_app
 from ravisit.page_cache import PAGES
 from ravisit.testing import chromium
@@ -64,7 +65,7 @@ def _fresh_start() -> Iterator[None]:
     """Start each test in English, and leave nothing in a cache."""
     with translation.override("en"):
         yield
-    for kept in (cache, PAGES, RENDERED):
+    for kept in (cache, PAGES, RENDERED, marks.RENDERED):
         kept.clear()
 
 

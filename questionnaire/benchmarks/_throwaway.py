@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -26,3 +27,11 @@ def throwaway_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(former_name, verbosity=0)
+
+
+def database_url() -> str:
+    """Return the address of the database in use, for a process of its own."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return str(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl())

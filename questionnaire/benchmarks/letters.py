@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -21,13 +20,13 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from questionnaire.benchmarks._crowd import crowd
-from questionnaire.benchmarks._throwaway import throwaway_database
+from questionnaire.benchmarks._report import ROUNDS, in_turn, line
+from questionnaire.benchmarks._throwaway import database_url, throwaway_database
 from questionnaire.models import Letter, LetterKind, LetterStatus
 from questionnaire.states import Outcome, State
 from questionnaire.workflow import letters, outbox
 from questionnaire.workflow.delivery import transport_factory
 
-ROUNDS = 5
 REAL_DELAY = 0.02  # seconds that real servers take for their reply
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
@@ -57,18 +56,6 @@ def run(write: Callable[[str], None]) -> None:
             few, many = peak_memory(url, 100), peak_memory(url, 10_000)
         write("\nPeak memory of `manage.py send_due_letters`, MiB:")
         write(line("10 000 letters", many, f"of {few:.0f} for 100", many / few, "<=", 1.1))
-
-
-def line(name: str, figure: float, unit: str, ratio: float, sense: str, target: float) -> str:
-    """Write one figure with its ratio, and whether that reaches the target."""
-    reached = ratio >= target if sense == ">=" else ratio <= target
-    return f"  {name:<18}{figure:>8.1f}   {ratio:.2f} {unit}   target {sense} {target}: {'yes' if reached else 'NO'}"
-
-
-def in_turn(*measures: Callable[[], float]) -> list[float]:
-    """Return the median of each measure, taken in turn so that all meet the same noise."""
-    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
-    return [median(column) for column in zip(*rounds, strict=True)]
 
 
 def queue(count: int) -> list[Letter]:
@@ -145,14 +132,6 @@ def peak_memory(url: str, count: int) -> float:
     assert process.returncode == 0
     assert Letter.objects.filter(status=LetterStatus.SENT).count() == count
     return usage.ru_maxrss / 1024
-
-
-def database_url() -> str:
-    """Return the address of the database in use, for a process of its own."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return str(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl())
 
 
 @contextmanager

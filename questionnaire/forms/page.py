@@ -9,7 +9,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
-from crispy_forms.utils import flatatt
+from crispy_forms.utils import flatatt, render_crispy_form
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
@@ -73,6 +73,19 @@ class PageForm(forms.Form):
         self.helper.disable_csrf = True
         self.helper.form_show_errors = True
         self.helper.layout = Layout(*(self._block(question, question.key in asked) for question in page.questions))
+
+    @property
+    def html(self) -> SafeString:
+        """Return the form, rendered."""
+        return SafeString(render_crispy_form(self))
+
+    def html_of(self, question: Question) -> SafeString:
+        """Return one question of the form, rendered."""
+        whole = self.helper.layout
+        self.helper.layout = Layout(whole.fields[self.page.questions.index(question)])
+        html = SafeString(render_crispy_form(self))
+        self.helper.layout = whole
+        return html
 
     def full_clean(self) -> None:
         """Take the errors over, each at the input that has to be changed."""

@@ -153,8 +153,10 @@ def test_scenarios_are_named_compared_and_restored(team: Team) -> None:
     do(team, "move", person=person(team, "Cleo"), side="in", reason="r")
     second = runs.current(team.event)
     shown = look(team, f"compare/?a={first.pk}&b={second.pk}")
-    assert "Only in Score alone" in shown
-    assert shown.index("Only in Score alone") < shown.index("<bdi>Ben</bdi>") < shown.index("<bdi>Cleo</bdi>")
+    assert "Only in the first, Score alone" in shown
+    assert (
+        shown.index("Only in the first, Score alone") < shown.index("<bdi>Ben</bdi>") < shown.index("<bdi>Cleo</bdi>")
+    )
     assert "Restored" in do(team, "restore", address=f"runs/{first.pk}/")
     assert selected(team) == {"Ada", "Ben", "Dan"}
     assert not Pin.objects.filter(lifted_at=None).exists()

@@ -1,5 +1,7 @@
 """What the selection board shows, in words."""
 
+from fractions import Fraction
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -205,6 +207,14 @@ def test_in_a_large_run_the_list_says_what_is_full_and_one_person_is_explained(
     assert run
     [alone] = board.board(RunView(run), [cleo]).people
     assert (alone.reason, alone.explained) == (exact, True)
+
+
+def test_a_solver_that_gives_up_leaves_the_board_standing(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(self: selection.Explainer, person: str) -> selection.Explanation:
+        raise selection.NodeLimit(None, Fraction(0))
+
+    monkeypatch.setattr(selection.Explainer, "explain", give_up)
+    assert people(event)["Cleo"].reason == "Full: Country: France (2)."
 
 
 def test_the_number_of_queries_is_the_same_for_any_number_of_people(event: Event) -> None:

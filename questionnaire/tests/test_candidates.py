@@ -14,7 +14,7 @@ from questionnaire.tests.factories import AFTER_CLOSE, CriterionFactory, Questio
 from questionnaire.tests.selecting import add_review, applicant, crowd, quota, selectable
 from questionnaire.workflow import candidates, selection
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 @pytest.fixture

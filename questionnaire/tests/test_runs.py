@@ -10,7 +10,7 @@ from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE
 from questionnaire.tests.selecting import applicant, crowd, quota, selectable
 from questionnaire.workflow import retention, runs, selection
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
     typed,
 )
+from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +186,7 @@ class TestWhatWouldLoseWords:
 
     def test_a_page_whose_session_is_gone_finds_its_draft_again(self, client: Client, event: Event) -> None:
         client.post(page_url(event), typed())
-        reference = client.get(page_url(event, 2)).context["draft_reference"]
+        reference = inputs_of(client, page_url(event, 2)).values["draft"]
         client.session.flush()
         client.cookies.clear()
         client.post(page_url(event, 2), {**typed(country="BE"), "draft": reference})
@@ -197,7 +198,7 @@ class TestWhatWouldLoseWords:
         self, client: Client, event: Event, state: State
     ) -> None:
         client.post(page_url(event), typed())
-        reference = client.get(page_url(event, 2)).context["draft_reference"]
+        reference = inputs_of(client, page_url(event, 2)).values["draft"]
         Application.objects.update(state=state, submitted_at=WHILE_OPEN)
         stranger = Client()
         stranger.post(page_url(event, 2), {**typed(country="BE"), "draft": reference})

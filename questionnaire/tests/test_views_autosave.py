@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from events.models import Event
 from questionnaire.models import Application, Draft, Letter
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, QuestionFactory, small_questionnaire, typed
+from questionnaire.tests.reading import Inputs, inputs_of
 from questionnaire.views import throttle
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def autosave(client: Client, event: Event, number: int = 1, **values: str) -> Ht
 
 def shown_by(client: Client, event: Event, number: int = 1) -> str:
     """Open a page, and return what it says that it shows."""
-    return str(client.get(page_url(event, number)).context["shown"])
+    return inputs_of(client, page_url(event, number)).values["shown"]
 
 
 class TestAutosave:
@@ -60,9 +61,9 @@ class TestAutosave:
         draft = Draft.objects.get()
         assert draft.values == {"first_name": ["Zoé"]}
         assert said["revision"] == draft.revision == 1
-        page = client.get(page_url(event))
-        assert said["shown"].items() <= json.loads(page.context["shown"]).items()
-        assert said["key"] == page.context["draft_key"]
+        page = inputs_of(client, page_url(event))
+        assert said["shown"].items() <= json.loads(page.values["shown"]).items()
+        assert said["key"] == page.form["data-draft"]
         assert not Letter.objects.exists()
 
     @pytest.mark.parametrize("values", [{}, {"first_name": ""}, {"country": "FR"}, {"unknown": "x"}])
@@ -132,7 +133,7 @@ class TestTwoDevices:
         assert "Saved elsewhere, 10 November 2021" in page
         assert Draft.objects.get().values["family_name"] == ["Bell"]
         assert Draft.objects.get().values["first_name"] == ["Ann"]
-        seen = answer.context["shown"]
+        seen = Inputs(page).values["shown"]
         for keep, stays in (("", "Ann"), ("saved", "Ann"), ("here", "Bea")):
             [choice] = [line for line in page.split('"') if line.startswith(f"{keep}-") and keep] or [""]
             again = {**typed(first_name="Bea", family_name="Bell"), "shown": seen, "keep-first_name": choice}
@@ -215,4 +216,4 @@ class TestQuestionsThatAppear:
         asked = QuestionFactory(section=event.sections.get(key="work"), key="far", order=10)
         asked.conditions.create(depends_on=section.questions.get(key="language"), values="fr")
         client.post(page_url(event), typed())
-        assert client.get(page_url(event, 2)).context["answers_elsewhere"] == '{"language": ["fr"]}'
+        assert inputs_of(client, page_url(event, 2)).form["data-answers"] == '{"language": ["fr"]}'

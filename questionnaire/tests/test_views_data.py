@@ -12,6 +12,7 @@ from events.models import Event
 from questionnaire.models import Application, Draft
 from questionnaire.states import State
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
+from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
 from questionnaire.workflow import links
 
@@ -114,7 +115,7 @@ class TestErasing:
         application = ApplicationFactory(event=event, state=State.DRAFT, draft=typed())
         client = visitor(application)
         page = f"/en/events/{event.slug}/questionnaire/1/"
-        reference = client.get(page).context["draft_reference"]
+        reference = inputs_of(client, page).values["draft"]
         client.post(reverse("questionnaire:data-erase"))
         client.post(page, {"first_name": "Zoé", "draft": reference})
         application.refresh_from_db()

@@ -12,13 +12,18 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.models import Window
+from questionnaire.forms import marks as marking
+from questionnaire.forms import plain_page
 from questionnaire.forms.page import PageForm, Remarks, answers_elsewhere
 from questionnaire.models import Application, Question
 from questionnaire.views import access, throttle
@@ -27,6 +32,7 @@ from questionnaire.workflow import questionnaire as questionnaires
 from questionnaire.workflow.answers import CheckedAnswers, Posted
 from questionnaire.workflow.questionnaire import Page, Questionnaire
 
+TEMPLATE = "questionnaire/section.html"
 GO_TO_PAGE = re.compile(r"page-([1-9][0-9]?)\Z")
 REMOVE = "remove-"
 KEEP = "keep-"
@@ -227,28 +233,58 @@ def _show(
     appeared: bool = False,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    event, application, this_page = place.questionnaire.event, place.application, place.page
+    context = _context(place, typed, checked, remarks) | {"appeared": appeared}
+    texts = _texts(place, checked, remarks)
+    if remarks != Remarks() or appeared:
+        form = PageForm(place.page, typed, asked=checked.asked, remarks=remarks)
+        context |= {**texts, "form": form, "form_html": form.html}
+        return render(place.request, TEMPLATE, context, status=status)
+    version = place.questionnaire.event.version
+    form_html = plain_page.render(place.page, typed, asked=checked.asked, version=version)
+    texts |= {"form_html": form_html, "csrf_token": get_token(place.request)}
+    return HttpResponse(_from_frame(place, context, texts), status=status)
+
+
+def _from_frame(place: Place, context: dict[str, Any], texts: dict[str, str]) -> str:
+    """Return a page on which nothing has to be said, from what was rendered before."""
+    marks = {name: marking.mark(name) if text else "" for name, text in texts.items()}
+    event = place.questionnaire.event
+    key = ("page", event.pk, event.version, get_language(), context["window"], context["progress"], *marks.values())
+    frame = marking.once(key, lambda: render_to_string(TEMPLATE, context | marks, place.request))
+    return marking.fill(frame, texts)
+
+
+def _context(place: Place, typed: Posted, checked: CheckedAnswers, remarks: Remarks) -> dict[str, Any]:
+    """Return what the page shows to everybody who has come as far, and what it has to say."""
+    event = place.questionnaire.event
     window = event.window(place.now)
-    context: dict[str, Any] = {
+    return {
         "event": event,
-        "section": this_page.section,
-        "form": PageForm(this_page, typed, asked=checked.asked, remarks=remarks),
+        "section": place.page.section,
         "progress": progress.of(place.questionnaire, typed, checked, current=place.number),
         "step_number": place.number,
         "step_count": len(place.questionnaire.pages),
-        "draft_reference": access.sign_draft(application),
-        "draft_key": access.draft_key(application),
-        "revision": application.draft.revision if application else 0,
-        "shown": _shown(place, remarks),
-        "answers_elsewhere": json.dumps(answers_elsewhere(this_page, checked)),
+        "has_files": bool(place.page.files),
         "is_open": window is Window.OPEN,
         "window": window,
-        "appeared": appeared,
-        "conflicts": _questions_in_conflict(this_page, remarks),
-        "warned": [question for question in this_page.questions if question.key in remarks.warnings],
-        "saved_at": application.draft.saved_at if application and application.draft.revision else None,
+        "conflicts": _questions_in_conflict(place.page, remarks),
+        "warned": [question for question in place.page.questions if question.key in remarks.warnings],
     }
-    return render(place.request, "questionnaire/section.html", context, status=status)
+
+
+def _texts(place: Place, checked: CheckedAnswers, remarks: Remarks) -> dict[str, str]:
+    """Return what the page shows to this visitor alone, by the name that it has in the template."""
+    application = place.application
+    draft = application.draft if application else None
+    zone = place.questionnaire.event.zone
+    return {
+        "draft_reference": access.sign_draft(application),
+        "draft_key": access.draft_key(application),
+        "revision": str(draft.revision) if draft else "0",
+        "shown": _shown(place, remarks),
+        "answers_elsewhere": json.dumps(answers_elsewhere(place.page, checked)),
+        "saved_at": date_format(draft.saved_at.astimezone(zone), "DATETIME_FORMAT") if draft and draft.revision else "",
+    }
 
 
 def _shown(place: Place, remarks: Remarks) -> str:

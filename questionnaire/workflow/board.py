@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from questionnaire.workflow import reasons, runs, selection
 from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
+
+logger = logging.getLogger(__name__)
 
 SOLVED_IN_A_LIST = 1_000  # candidates up to which everyone in a list is explained by solving again
 
@@ -237,11 +240,20 @@ def _left_out(view: RunView) -> int:
 
 
 def _explanations(view: RunView, ids: Collection[str]) -> dict[str, selection.Explanation]:
-    """Explain people, of a large run one alone; nothing follows from the bounds of a panel put together by hand."""
+    """Explain people, of a large run one alone; nothing follows from the bounds of a panel put together by hand.
+
+    Where quotas are so intricate that the solver gives up, the others are told at a glance.
+    """
     if not view.suggestion.proven or (view.is_large and len(ids) > 1):
         return {}
-    explainer = selection.Explainer(view.problem, view.suggestion)
-    return {name: explainer.explain(name) for name in ids}
+    found = {}
+    try:
+        explainer = selection.Explainer(view.problem, view.suggestion)
+        for name in ids:
+            found[name] = explainer.explain(name)
+    except (selection.NodeLimit, selection.SolverFailure):
+        logger.warning("run %s: explained %d of %d people", view.run.pk, len(found), len(ids))
+    return found
 
 
 def _successors(view: RunView, ids: Iterable[str]) -> dict[str, str | None]:

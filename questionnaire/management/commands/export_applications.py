@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -50,5 +51,6 @@ class Command(BaseCommand):
 def open_private(path: Path) -> IO[bytes]:
     """Open a file for writing that its owner alone may read; one that is there is emptied and closed to others."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.fchmod(descriptor, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):  # a device stays as it is
+        os.fchmod(descriptor, 0o600)
     return os.fdopen(descriptor, "wb")

@@ -1,5 +1,6 @@
 """Every page of the admin in a real browser, in both languages: nothing people typed runs, all is within reach."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from events.tests.admin_pages import client_of
 from events.tests.test_admin import make_session
@@ -53,15 +54,11 @@ def addresses(team: Team) -> Iterator[str]:
     """Yield the address of each list, of each page that adds, and of the first row of everything."""
     yield from ("/admin/", "/admin/password_change/", "/admin/events/", "/admin/questionnaire/")
     for model in admin.site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         row = model._default_manager.first()
-        for view in ("changelist", "add", "change", "delete", "history"):
-            try:
-                yield reverse(
-                    f"{name}_{view}", args=[row.pk] if row and view in {"change", "delete", "history"} else []
-                )
-            except NoReverseMatch:
-                continue
+        views = {"changelist": [], "add": [], **({view: [row.pk] for view in OF_A_ROW} if row else {})}
+        for view, arguments in views.items():
+            with contextlib.suppress(NoReverseMatch):  # some screens lack some pages
+                yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=arguments)
     application = Application.objects.get()
     template = team.event.letter_templates.get(kind=LetterKind.RECEIPT)
     preview = reverse("admin:questionnaire_lettertemplate_preview", args=[template.pk])
@@ -76,19 +73,18 @@ def enter(page: Page, site: str, person: User, language: str = "en") -> None:
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
-@pytest.mark.parametrize("person", ["organiser", "reviewer", "operator"])
+@pytest.mark.parametrize("person", ["reviewer", "operator"])  # who sees least, and who sees all
 def test_every_page(open_page: Callable[..., Page], site: str, team: Team, person: str, language: str) -> None:
     """The fixture adds what the console says, a violation of the content security policy among it."""
     page = open_page()
-    page.on("dialog", lambda dialog: pytest.fail(f"{page.url}: a script of an applicant ran: {dialog.message}"))
-    session = client_of(getattr(team, person)).cookies["sessionid"].value
-    page.context.add_cookies(
-        [
-            {"name": name, "value": value, "url": site}
-            for name, value in (("sessionid", session), ("django_language", language))
-        ]
-    )
-    found = {}
+    enter(page, site, getattr(team, person), language)
+    found: dict[str, list[str]] = {}
+
+    def refuse(dialog: Dialog) -> None:
+        found[page.url] = [f"a script of an applicant ran: {dialog.message}"]
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
     for address in addresses(team):
         answer = page.goto(address)
         assert answer is not None
@@ -105,9 +101,7 @@ def test_choosing_and_confirming_by_keyboard(open_page: Callable[..., Page], sit
     page.locator("input.action-select").focus()
     page.keyboard.press("Space")
     page.locator("select[name=action]").select_option("propose_decline")
-    page.get_by_role("button", name="Run the selected action").or_(page.get_by_role("button", name="Go")).first.press(
-        "Enter"
-    )
+    page.locator("button[name=index]").first.press("Enter")
     page.get_by_label("Reason (optional)").fill("few places")
     assert accessibility_problems(page) == []
     page.get_by_role("button", name="Yes, propose").press("Enter")
