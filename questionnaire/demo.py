@@ -16,18 +16,20 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 
 from events.models import Event, Membership
 from questionnaire.models import Application, Option, Question, Review, email_key
 from questionnaire.workflow import answers, drafts, links, review, submission
-from questionnaire.workflow.questionnaire import Questionnaire, load
+from questionnaire.workflow.questionnaire import Page, Questionnaire, load
 
 Values = dict[str, list[str]]
 Kind = Question.Kind
 
 PROVES_ADDRESS = 0.9
 HAS_CONFLICT = 0.03
+EMPTY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _WITHOUT_DECOMPOSITION = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "ı": "i"})
 TEAM = {
     "organiser": Membership.Role.ORGANISER,
@@ -145,12 +147,18 @@ def typed_answers(questionnaire: Questionnaire, person: Person, rng: Random) -> 
 
 def _typed(question: Question, person: Person, rng: Random) -> Values:
     said = person.says(question)
-    if said is None and not question.required:
+    if question.kind == Kind.FILE or (said is None and not question.required):
         return {}
     typed = _inputs(question, said, person, rng)
     if said is not None and _keeps_rules(question, typed):
         return typed
     return _inputs(question, _INVENT[Kind(question.kind)](question, person, rng), person, rng)
+
+
+def _required_files(page: Page) -> dict[str, "UploadedFile[Any]"]:
+    """Return a small PDF for each question of a page that nobody can leave without a file."""
+    keys = [question.key for question in page.questions if question.kind == Kind.FILE and question.required]
+    return {key: SimpleUploadedFile(f"{key}.pdf", EMPTY_PDF, "application/pdf") for key in keys}
 
 
 def _inputs(question: Question, said: Any, person: Person, rng: Random) -> Values:
@@ -251,7 +259,7 @@ def _apply(questionnaire: Questionnaire, person: Person, rng: Random, *, at: dt.
     typed = typed_answers(questionnaire, person, rng)
     application = drafts.start(questionnaire.event, language=person.language, now=at)
     for page in questionnaire.pages:
-        drafts.save_page(application, page, drafts.Input(typed), now=at)
+        drafts.save_page(application, page, drafts.Input(typed, files=_required_files(page)), now=at)
     submission.submit(application, now=at)
     access_token = application.access_tokens.first()
     if access_token is not None and rng.random() < PROVES_ADDRESS:

@@ -103,7 +103,10 @@ def declare(page: Page) -> HttpResponse:
     answer = page.request.POST.get("conflict")
     if answer not in {"yes", "no"}:
         raise BadRequest("neither yes nor no")
-    review.declare(page.application, page.person, conflict=answer == "yes", at=timezone.now())
+    try:
+        review.declare(page.application, page.person, conflict=answer == "yes", at=timezone.now())
+    except ValidationError as error:
+        return page.back(messages.ERROR, " ".join(error.messages))
     if answer == "yes":
         return page.back(messages.INFO, _t("Recorded. The answers stay closed to you, and your scores do not count."))
     return page.back(messages.SUCCESS, _t("Recorded: no conflict of interest."))

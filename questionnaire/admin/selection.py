@@ -28,6 +28,7 @@ from questionnaire.workflow.reasons import Conflict
 PEOPLE_ON_A_PAGE = 25
 RESERVES_ON_PAPER = 20
 RUNS_LISTED = 20
+LONGEST_SEARCH = 100  # characters
 
 
 @admin.register(SelectionRun)
@@ -97,7 +98,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
 
     def _of_run(self, request: HttpRequest, run: SelectionRun) -> dict[str, Any]:
         view = RunView(run)
-        show, text = _show(request), request.GET.get("q", "").strip()
+        show, text = _show(request), request.GET.get("q", "").strip()[:LONGEST_SEARCH]
         found = view.ids(show, _among(request, run.event, text))
         pages = Paginator(found, PEOPLE_ON_A_PAGE)
         page = pages.get_page(request.GET.get("p", "1"))

@@ -10,6 +10,7 @@ from questionnaire.workflow.board import Bar
 WIDTH = 1000  # units of the drawing for a share of 100 %
 ROW = 60
 THICKNESS = 44
+THINNEST = 10  # of what is wanted, where at least and at most are one number
 
 
 def draw(bar: Bar, *, pool: int, places: int) -> SafeString:
@@ -17,13 +18,13 @@ def draw(bar: Bar, *, pool: int, places: int) -> SafeString:
 
     The pool's bar is a share of all candidates, the two others are shares of the places.
     """
-    least = _share(bar.minimum, places)
     most = WIDTH if bar.maximum is None else _share(bar.maximum, places)
+    least = min(_share(bar.minimum, places), max(0, most - THINNEST))
     selected_class = "bar-selected" if bar.holds else "bar-broken"
     rows = [
         ("bar-pool", 0, 0, _share(bar.pool, pool)),
         (selected_class, 0, ROW, _share(bar.selected, places)),
-        ("bar-target", least, 2 * ROW, max(most - least, THICKNESS // 4)),
+        ("bar-target", least, 2 * ROW, max(most - least, THINNEST)),
     ]
     shapes = format_html_join(
         "",

@@ -4,7 +4,6 @@ The tables stand in the database of the site that is measured, copied from its a
 """
 
 import os
-from typing import Any
 
 import environ
 from django.conf import settings
@@ -89,7 +88,7 @@ class Row(models.Model):
         return self.family_name
 
 
-class RowAdmin(admin.ModelAdmin[Any]):
+class RowAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The stock list, of as many rows on a page."""
 
     list_display = COLUMNS

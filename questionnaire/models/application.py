@@ -43,7 +43,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """A person's application to an event. `state` and `outcome` are written by `workflow.transitions` alone."""
+    """A person's application to an event. `state` and `outcome` are written by `workflow.transitions` alone.
+
+    `submitted_revision` is that of the draft as it was when submitted; what differs from it is typed, no more.
+    """
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="applications", verbose_name=_("event"))
     public_id = models.CharField(max_length=22, unique=True, default=random_public_id, editable=False)
@@ -69,6 +72,7 @@ class Application(models.Model):
     privacy_notice_at = models.DateTimeField(_("privacy notice acknowledged"), null=True, editable=False)
     created_at = models.DateTimeField(_("begun"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+    submitted_revision = models.PositiveIntegerField(null=True, editable=False)
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -134,7 +138,6 @@ class Draft(models.Model):
     changed_at = models.JSONField(default=dict)
     offered = models.JSONField(null=True)
     revision = models.PositiveIntegerField(default=0)
-    submitted_revision = models.PositiveIntegerField(null=True)
     saved_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True)
     reminders_stopped_at = models.DateTimeField(null=True)

@@ -154,14 +154,12 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     country = "FR"
     created_at = WHILE_OPEN
     submitted_at = factory.LazyAttribute(lambda a: None if a.state == State.DRAFT else WHILE_OPEN)
+    submitted_revision = factory.LazyAttribute(lambda a: None if a.state == State.DRAFT else 1)
 
     @factory.post_generation
     def draft(self, create: bool, values: dict[str, list[str]] | None, **_kwargs: object) -> None:
         """Give the application the draft that every application has."""
-        submitted = None if self.state == State.DRAFT else 1  # type: ignore[attr-defined]
-        Draft.objects.create(
-            application=self, values=values or {}, revision=1, submitted_revision=submitted, saved_at=WHILE_OPEN
-        )
+        Draft.objects.create(application=self, values=values or {}, revision=1, saved_at=WHILE_OPEN)
 
 
 class CriterionFactory(DjangoModelFactory[Criterion]):

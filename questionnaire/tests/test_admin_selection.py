@@ -209,6 +209,13 @@ def test_the_list_is_narrowed_and_paged(team: Team) -> None:
     assert "Nobody." in look(team, "?q=nobody")
 
 
+def test_a_senseless_search_finds_nobody(team: Team) -> None:
+    do(team, "suggest")
+    for text in ("+x" * 5000, "%F0%9F%98%80", "%25_%27"):
+        assert "Nobody." in look(team, f"?q={text}&show=odd&p=-1")
+    assert "Nobody." in look(team, "?who=nobody")
+
+
 def test_of_a_large_run_each_person_leads_to_their_reason(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board, "SOLVED_IN_A_LIST", 4)
     do(team, "suggest")

@@ -100,6 +100,14 @@ def test_bars_count_pool_selected_and_bounds(event: Event) -> None:
     assert all(bar.holds for bar in shown.bars)
 
 
+def test_a_question_is_named_without_its_mark(event: Event) -> None:
+    event.questions.filter(key="country").update(label_en="Where do you work?", label_fr="Où travaillez-vous\u202f?")
+    run = runs.suggest(event, by=None, at=AFTER_CLOSE)
+    assert board.whole(run).bars[1].label == "Where do you work: France"
+    with translation.override("fr"):
+        assert board.whole(run).bars[1].label.startswith("Où travaillez-vous\u00a0:")
+
+
 def test_a_bar_tells_what_is_missing_and_what_is_too_much() -> None:
     few, many = Bar("x", 9, 1, 3, None), Bar("x", 9, 5, 0, 4)
     assert (few.missing, few.excess, few.holds) == (2, 0, False)

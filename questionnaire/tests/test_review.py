@@ -119,6 +119,18 @@ def test_a_person_who_left_finds_nothing(application: Application, reviewer: Use
     assert not review.applications_for(reviewer).exists()
 
 
+def test_after_the_release_reviews_stay_as_they_are(application: Application, reviewer: User) -> None:
+    scored(application, reviewer, motivation=5, practice=10)
+    Application.objects.update(state=State.DECLINED)
+    application.refresh_from_db()
+    with pytest.raises(ValidationError):
+        review.save_review(application, reviewer, scores={"motivation": 0, "practice": 0}, note="", at=AFTER_CLOSE)
+    with pytest.raises(ValidationError):
+        review.declare(application, reviewer, conflict=True, at=AFTER_CLOSE)
+    application.refresh_from_db()
+    assert application.mean_score == Decimal("10.00")
+
+
 def test_without_criteria_there_is_no_mean() -> None:
     assert review.weighted_mean({}, {}) is None
     assert review.weighted_mean({"a": Criterion(key="a", weight=1, maximum=5)}, {}) is None

@@ -77,7 +77,7 @@ def may_see_content(application: Application) -> bool:
     Whoever submitted without having opened a mailed link may have applied under an address that is not theirs;
     what was never submitted can only have been typed by themselves.
     """
-    is_own_draft = application.state == State.DRAFT and application.draft.submitted_revision is None
+    is_own_draft = application.state == State.DRAFT and application.submitted_revision is None
     return is_proved(application) or is_own_draft
 
 

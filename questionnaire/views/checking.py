@@ -30,6 +30,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if throttle.over_limit(request):
         return throttle.refusal(request)
+    # Read here, where it is kept for the next; the transaction below finds it, or what has replaced it since.
+    questionnaire.load(application.event)
     try:
         standing = submission.submit(application, now=now)
     except submission.AnswersIncomplete:
@@ -64,7 +66,7 @@ def _show(
         "can_submit": can_change and not checked.errors,
         "can_change": can_change,
         "window": event.window(now),
-        "submitted_before": application.draft.submitted_revision is not None,
+        "submitted_before": application.submitted_revision is not None,
     }
     return render(request, "questionnaire/check.html", context, status=status)
 

@@ -16,12 +16,12 @@ from questionnaire.workflow import retention
 def overview(request: HttpRequest) -> HttpResponse:
     """Show everything that is known of the person, ready to be printed or saved as PDF."""
     application = _own(request)
-    draft = application.draft
+    has_changes = application.submitted_revision != application.draft.revision
     context = {
         "event": application.event,
         "application": application,
         "data": _everything(application),
-        "draft_groups": retention.typed_answers(application) if draft.submitted_revision != draft.revision else [],
+        "draft_groups": retention.typed_answers(application) if has_changes else [],
         "state": retention.public_state(application),
         "history": retention.public_history(application),
     }

@@ -78,13 +78,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         "window": application.event.window(now),
         "can_change": submission.can_change(application, now),
     }
-    if not proved and application.draft.submitted_revision is not None:
+    if not proved and application.submitted_revision is not None:
         return render(request, "questionnaire/sent.html", context)
     context |= {
         "timeline": timeline(application),
         "letters": retention.readable_letters(application, now) if proved else [],
         "has_offer": proved and application.draft.offered is not None,
-        "changed_since": application.draft.submitted_revision not in {None, application.draft.revision},
+        "changed_since": application.submitted_revision not in {None, application.draft.revision},
         "can_withdraw": proved and submission.can_withdraw(application),
         "can_answer": answering.can_answer(application, now),
         "can_see_data": access.may_see_content(application),

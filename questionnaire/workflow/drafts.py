@@ -195,7 +195,7 @@ def offer_to(holder: Application, giver: Application, stored: list[Upload], *, n
     copied = uploads.copy_to(holder, giver, giver.draft.values, stored, now=now)
     Draft.objects.filter(application=holder).update(offered=copied)
     uploads.remove_unused(holder, holder.draft.values, copied)
-    Draft.objects.filter(pk=giver.draft.pk).update(submitted_revision=giver.draft.revision)
+    Application.objects.filter(pk=giver.pk).update(submitted_revision=giver.draft.revision)
     if may_write_to(holder.email, now=now):
         letters.queue(LetterKind.SECOND_APPLICATION, holder, at=now)
 

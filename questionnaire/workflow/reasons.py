@@ -19,6 +19,7 @@ from questionnaire.workflow.conditions import value_label
 from questionnaire.workflow.review import round_half_up
 
 NAMES_IN_A_SENTENCE = 5
+QUESTION_MARK = "? \u00a0\u202f"  # with the spaces that French sets before it
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class Words:
         if not value:
             return question.label
         labels = [value_label(question, key) for key in value.split()]
-        return _("%(question)s: %(values)s") % {"question": question.label, "values": get_text_list(labels, _("or"))}
+        return _("%(question)s: %(values)s") % {
+            "question": question.label.rstrip(QUESTION_MARK),
+            "values": get_text_list(labels, _("or")),
+        }
 
     def limited(self, bound: selection.Bound) -> str:
         """Return what a bound is on."""

@@ -55,7 +55,8 @@ def _unfinished(event: Event, since: dt.datetime) -> QuerySet[Draft]:
     return (
         Draft.objects.select_for_update(of=("self",), no_key=True)
         .filter(application__event=event, application__state=State.DRAFT, application__created_at__lte=since)
-        .filter(Q(reminded_at=None) | Q(reminded_at__lt=since - LEAST_APART), submitted_revision=None)
+        .filter(Q(reminded_at=None) | Q(reminded_at__lt=since - LEAST_APART))
+        .filter(application__submitted_revision=None)
         .exclude(application__email_key="")
         .exclude(application__email_key__in=applied)
         .exclude(application__email_key__in=stopped)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events import roles
 from events.models import Membership
 from questionnaire.models import Application, Criterion, Question, Review, Score
+from questionnaire.states import UNDER_REVIEW
 
 MEAN_MAXIMUM = 10
 
@@ -49,7 +50,11 @@ def visible_reviews(user: User, application: Application) -> QuerySet[Review]:
 
 @transaction.atomic
 def declare(application: Application, reviewer: User, *, conflict: bool, at: dt.datetime) -> Review:
-    """Record whether the reviewer has a conflict of interest; with one, scores given before are removed."""
+    """Record whether the reviewer has a conflict of interest; with one, scores given before are removed.
+
+    Raises `ValidationError` once the decision has been released.
+    """
+    _refuse_after_release(application)
     review, _made = Review.objects.update_or_create(
         application=application,
         reviewer=reviewer,
@@ -68,8 +73,10 @@ def save_review(
     """Store scores by criterion key and the note; the review counts once every criterion has its score.
 
     Raises `ValidationError`, by criterion key, for a score outside the scale or an unknown criterion, and
-    without a key when the reviewer has a conflict of interest or has not declared that there is none.
+    without a key when the reviewer has a conflict of interest or has not declared that there is none, or
+    once the decision has been released.
     """
+    _refuse_after_release(application)
     review = Review.objects.select_for_update().filter(application=application, reviewer=reviewer).first()
     if review is None or review.conflict:
         raise ValidationError(_("Say first that you have no conflict of interest."))
@@ -86,6 +93,12 @@ def save_review(
     review.save()
     _update_mean(application)
     return review
+
+
+def _refuse_after_release(application: Application) -> None:
+    """Raise `ValidationError` where the decision rests on the reviews as they are."""
+    if application.state not in UNDER_REVIEW:
+        raise ValidationError(_("The decision has been released: reviews can no longer change."))
 
 
 def _check_scores(criteria: Mapping[str, Criterion], given: Mapping[str, int]) -> None:

@@ -53,11 +53,11 @@ def submit(application: Application, *, now: dt.datetime) -> Application:
     """
     with uploads.transaction_with_files() as stored:
         event = transitions.lock_event(application.event_id)
-        [current] = transitions.lock([application.pk])
+        current = _lock(application, event)
         if current.state not in CAN_SUBMIT:
             raise AlreadyDecided
         draft = current.draft
-        if draft.submitted_revision == draft.revision and current.state != State.WITHDRAWN:
+        if current.submitted_revision == draft.revision and current.state != State.WITHDRAWN:
             return _holder_of(event, current.email_key, apart_from=current) or current
         drafts.require_open(event, now)
         asked = questionnaire.load(event)
@@ -93,14 +93,12 @@ def _accept_submission(
         Answer(application=application, question=by_key[key], value=answer.value, text=answer.text)
         for key, answer in checked.answers.items()
     ]
-    application.answers.all().delete()
+    _clear_away(application, asked)
     Answer.objects.bulk_create(new)
-    draft = application.draft
-    Draft.objects.filter(application=application).update(submitted_revision=draft.revision, offered=None)
-    uploads.remove_unused(application, draft.values)
     changes: dict[str, object] = {
         **_emptied(asked),
         **columns,
+        "submitted_revision": application.draft.revision,
         "privacy_notice": settings.PRIVACY_NOTICE_VERSION,
         "privacy_notice_at": now,
     }
@@ -108,13 +106,31 @@ def _accept_submission(
         changes["email_proved_at"] = None
     if first_time:
         changes["submitted_at"] = now
-        [application] = transitions.move([application], State.SUBMITTED, at=now, columns=changes)
+        transitions.move_locked([application], State.SUBMITTED, at=now, columns=changes)
     else:
         Application.objects.filter(pk=application.pk).update(**changes)
         application.refresh_from_db()
     if first_time or drafts.may_write_to(application.email, now=now):
         _write(LetterKind.RECEIPT, application, now=now)
     return application
+
+
+def _lock(application: Application, event: Event) -> Application:
+    """Return the application with its draft, as they stand now, locked until the transaction ends."""
+    rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related("draft")
+    current = rows.get(pk=application.pk)
+    current.event = event
+    return current
+
+
+def _clear_away(application: Application, asked: Questionnaire) -> None:
+    """Remove what a new submission takes the place of, where there can be any."""
+    if application.submitted_revision is not None:
+        application.answers.all().delete()
+    if application.draft.offered is not None:
+        Draft.objects.filter(application=application).update(offered=None)
+    if any(page.files for page in asked.pages):
+        uploads.remove_unused(application, application.draft.values)
 
 
 def _emptied(asked: Questionnaire) -> dict[str, str]:

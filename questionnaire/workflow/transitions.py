@@ -53,6 +53,24 @@ def move(
     Raises `MoveNotAllowed` with every application that is in the way; then nothing is changed.
     """
     locked = lock([application.pk for application in applications])
+    move_locked(locked, target, at=at, by=by, outcome=outcome, reason=reason, columns=columns)
+    return locked
+
+
+def move_locked(
+    locked: Collection[Application],
+    target: State,
+    *,
+    at: dt.datetime,
+    by: User | None = None,
+    outcome: Outcome | None = None,
+    reason: str = "",
+    columns: Mapping[str, object] | None = None,
+) -> None:
+    """Move applications as `move` does; the caller's transaction has read them locked just now.
+
+    They are changed in place. Raises `MoveNotAllowed`.
+    """
     stuck = [application for application in locked if target not in ALLOWED_MOVES[State(application.state)]]
     if stuck:
         raise MoveNotAllowed(stuck, target)
@@ -76,4 +94,3 @@ def move(
     for application in locked:
         for name, value in changes.items():
             setattr(application, name, value)
-    return locked
