@@ -76,9 +76,8 @@ def run(write: Callable[[str], None]) -> None:
         asked = questionnaire.load(study_visit.load(now=timezone.now(), opens_now=True).event)
         values = typed_answers(asked, invent_person(1, 1), Random(1))
         visitors = [make_visitor(asked, values, number) for number in range(ROUNDS * SUBMITS + 1)]
-        with connection.cursor() as cursor:
-            is_sqlite = connection.vendor == "sqlite"
-            cursor.execute(_bare_form.CREATE_ON_SQLITE if is_sqlite else _bare_form.CREATE)
+        with connection.schema_editor() as editor:
+            editor.create_model(_bare_form.BareRow)
         connection.close()
         environment = {"DATABASE_URL": database_url(), "REDIS_URL": "", "DEBUG": "off", "TRUSTED_PROXIES": "1"}
         environment["SECRET_KEY"] = settings.SECRET_KEY
@@ -130,7 +129,8 @@ def sections(site: str, bare: str, asked: Questionnaire, visitor: Visitor) -> li
 def submits(site: str, bare: str, values: Values, visitors: list[Visitor]) -> Rates:
     """Submit, each time for another person."""
     rates = Rates("submitting the last section", SUBMIT_TARGET)
-    bare_request = _posting.post("/submit/", values, {})
+    cookies = visitors[0].headers
+    bare_request = _posting.post("/submit/", {**values, "csrfmiddlewaretoken": CSRF}, cookies)
     for number in range(ROUNDS):
         batch = visitors[number * SUBMITS : (number + 1) * SUBMITS]
         requests = [

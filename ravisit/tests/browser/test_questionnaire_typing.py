@@ -1,0 +1,235 @@
+"""Typing into the questionnaire: saved by itself, kept without a connection, counted, shown and hidden at once."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from events import publishing
+from events.models import Event
+from events.tests.factories import EventFactory
+from questionnaire.models import Application, Draft
+from questionnaire.tests.factories import ConditionFactory, QuestionFactory, small_questionnaire
+from ravisit.testing.browser import accessibility_problems
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 320, "height": 640}
+DAY = dt.timedelta(days=1)
+LANGUAGES = ["en", "fr"]
+SAVED = {"en": re.compile(r"^Saved at \d\d:\d\d"), "fr": re.compile(r"^Enregistré à \d\d:\d\d")}
+KEPT = "() => Object.keys(localStorage).filter(key => key.startsWith('ravisit:')).length"
+
+
+def open_event(**columns: object) -> Event:
+    """Return an event that is open now, with two pages, a long text and questions that depend on others."""
+    now = timezone.now()
+    event = small_questionnaire(
+        EventFactory(
+            opens_at=now - DAY,
+            closes_at=now + 3 * DAY,
+            decisions_at=now + 4 * DAY,
+            promised_by=(now + 6 * DAY).date(),
+            answer_by=now + 8 * DAY,
+            **columns,
+        )
+    )
+    work = event.sections.get(key="work")
+    QuestionFactory(section=work, key="why", kind="long_text", order=5, minimum=5, maximum=20)
+    table = QuestionFactory(section=work, key="skill", kind="matrix", order=6, options=["none", "good"])
+    table.rows.create(key="french", label_en="French", label_fr="Français")
+    far = QuestionFactory(section=work, key="far", order=7)
+    ConditionFactory(question=far, depends_on=event.questions.get(key="language"), values="fr")
+    fluent = QuestionFactory(section=work, key="fluent", order=8)
+    ConditionFactory(question=fluent, depends_on=table, values="french:good")
+    publishing.touch(event)
+    return event
+
+
+def address(event: Event, number: int = 1, language: str = "en") -> str:
+    """Return the address of a page of the questionnaire."""
+    return f"/{language}/events/{event.slug}/questionnaire/{number}/"
+
+
+def expect_good(page: Page) -> None:
+    """Expect a page that axe finds nothing on and that does not scroll sideways."""
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def fill_first_page(page: Page, event: Event, language: str = "en") -> None:
+    """Answer the first page and go on."""
+    page.goto(address(event, 1, language))
+    for name, value in {"first_name": "Zoé", "family_name": "Müller", "email": "zoe@example.org"}.items():
+        page.fill(f"[name={name}]", value)
+    page.check("[name=language][value=fr]", force=True)
+    page.click(".rv-actions .ecl-button--primary")
+    expect(page).to_have_url(re.compile(r"/questionnaire/2/"))
+
+
+def save_state(page: Page) -> object:
+    """Return the line that says what became of the typing."""
+    return page.locator("#save-state")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_word_is_saved_by_itself_with_one_small_request(open_page: Callable[..., Page], language: str) -> None:
+    event = open_event()
+    page = open_page(viewport=PHONE)
+    page.goto(address(event, 1, language))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.post_data or "") if request.method == "POST" else None)
+    page.locator("[name=first_name]").press_sequentially("Zoé", delay=30)
+    expect(page.locator("#save-state")).to_have_text(SAVED[language])
+    assert len(requests) == 1
+    assert len(requests[0]) < 400
+    assert Draft.objects.get().values == {"first_name": ["Zoé"]}
+    assert page.evaluate(KEPT) == 0
+    page.fill("[name=family_name]", "Müller")
+    expect(page.locator("#save-state")).to_have_text(SAVED[language])
+    expect_good(page)
+    page.reload()
+    expect(page.locator("[name=first_name]")).to_have_value("Zoé")
+    assert Application.objects.count() == 1
+
+
+def test_looking_and_leaving_the_fields_empty_begins_nothing(page: Page) -> None:
+    event = open_event()
+    page.goto(address(event))
+    page.fill("[name=first_name]", "Z")
+    page.fill("[name=first_name]", "")
+    page.wait_for_timeout(1500)
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_could_not_be_sent_is_kept_on_the_device_and_comes_back(
+    open_page: Callable[..., Page], page_problems: list[str], language: str
+) -> None:
+    event = open_event()
+    page = open_page(viewport=PHONE)
+    page.goto(address(event, 1, language))
+    page.fill("[name=first_name]", "Zoé")
+    expect(page.locator("#save-state")).to_have_text(SAVED[language])
+    page.context.set_offline(True)
+    page.fill("[name=family_name]", "Müller")
+    expect(page.locator("#save-state")).to_have_text(re.compile("no connection|pas de connexion", re.IGNORECASE))
+    assert page.evaluate(KEPT) == 1
+    expect_good(page)
+    context = page.context
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(address(event, 1, language))
+    expect(again.locator("[name=family_name]")).to_have_value("Müller")
+    expect(again.locator("#save-state")).to_have_text(SAVED[language])
+    assert again.evaluate(KEPT) == 0
+    assert Draft.objects.get().values["family_name"] == ["Müller"]
+
+
+def test_a_session_that_is_gone_loses_nothing(page: Page) -> None:
+    event = open_event()
+    fill_first_page(page, event)
+    page.context.clear_cookies(name="sessionid")
+    page.select_option("[name=country]", "FR")
+    expect(page.locator("#save-state")).to_have_text(SAVED["en"])
+    assert Draft.objects.get().values["country"] == ["FR"]
+
+
+def test_going_back_and_changing_the_language_keep_what_was_typed(page: Page) -> None:
+    event = open_event()
+    fill_first_page(page, event)
+    page.fill("[name=why]", "To learn")
+    page.click("[name=go][value=fr]")
+    expect(page).to_have_url(re.compile(r"/fr/.*/questionnaire/2/"))
+    expect(page.locator("[name=why]")).to_have_value("To learn")
+    page.fill("[name=why]", "Pour apprendre")
+    page.click("[name=go][value=page-1]")
+    page.go_back()
+    expect(page.locator("[name=why]")).to_have_value("Pour apprendre")
+
+
+def test_nothing_stays_on_the_device_after_submitting_or_closing(page: Page) -> None:
+    event = open_event()
+    fill_first_page(page, event)
+    page.evaluate("localStorage.setItem('ravisit:other:x/1', JSON.stringify({at: Date.now(), values: {}, shown: {}}))")
+    page.select_option("[name=country]", "FR")
+    page.click(".rv-actions .ecl-button--primary")
+    expect(page).to_have_url(re.compile("/application/review/"))
+    page.click("form[action$='/submit/'] button")
+    expect(page).to_have_url(re.compile(r"/application/$"))
+    assert page.evaluate(KEPT) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions_appear_and_disappear_at_once(open_page: Callable[..., Page], language: str) -> None:
+    event = open_event()
+    page = open_page(viewport=PHONE)
+    fill_first_page(page, event, language)
+    expect(page.locator("#question-far")).to_be_visible()  # by an answer on the page before
+    expect(page.locator("#question-which")).to_be_hidden()
+    page.check("[name=earlier][value=yes]", force=True)
+    expect(page.locator("#question-which")).to_be_visible()
+    page.check("[name=earlier][value=no]", force=True)
+    expect(page.locator("#question-which")).to_be_hidden()
+    expect(page.locator("#question-fluent")).to_be_hidden()
+    page.check("[name=skill-french][value=good]", force=True)
+    expect(page.locator("#question-fluent")).to_be_visible()
+    expect_good(page)
+    page.check("[name=earlier][value=yes]", force=True)
+    page.fill("[name=which]", "Vienna 2019")
+    page.select_option("[name=country]", "AT")
+    page.click(".rv-actions .ecl-button--primary")
+    expect(page).to_have_url(re.compile("/application/review/"))  # nothing is announced that was seen already
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_scripts_questions_appear_on_saving(open_page: Callable[..., Page], language: str) -> None:
+    event = open_event()
+    page = open_page(viewport=PHONE, java_script_enabled=False)
+    fill_first_page(page, event, language)
+    expect(page.locator("#question-which")).to_be_hidden()
+    page.check("[name=earlier][value=yes]", force=True)
+    page.select_option("[name=country]", "AT")
+    page.click(".rv-actions .ecl-button--primary")
+    expect(page.locator("#question-which")).to_be_visible()
+    page.fill("[name=which]", "Vienna 2019")
+    page.click(".rv-actions .ecl-button--primary")
+    expect(page).to_have_url(re.compile("/application/review/"))
+    expect(page.get_by_text("Vienna 2019")).to_be_visible()
+
+
+def test_a_text_is_counted_and_only_near_its_limit_read_aloud(page: Page) -> None:
+    event = open_event()
+    fill_first_page(page, event)
+    counter = page.locator("#question-why .rv-counter")
+    spoken = page.locator("#question-why [aria-live=polite]")
+    expect(counter).to_have_text("0 / 20")
+    page.fill("[name=why]", "e\u0301" * 10)
+    expect(counter).to_have_text("10 / 20")
+    page.wait_for_timeout(1200)
+    expect(spoken).to_have_text("")
+    page.fill("[name=why]", "x" * 21)
+    expect(counter).to_have_text("21 / 20")
+    expect(counter).to_have_class(re.compile("rv-counter--over"))
+    expect(spoken).to_have_text("21 / 20")
+
+
+@pytest.mark.parametrize(("zone", "is_told"), [("Europe/Paris", False), ("America/New_York", True)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_close_is_told_in_paris_time_and_in_the_visitors_own(
+    open_page: Callable[..., Page], zone: str, is_told: bool, language: str
+) -> None:
+    event = open_event()
+    page = open_page(timezone_id=zone, viewport=PHONE)
+    page.goto(address(event, 1, language))
+    closes = event.closes_at.astimezone(event.zone)
+    expect(page.locator("time[data-zone]")).to_contain_text(re.compile(rf"{closes:%Y}.*{closes.hour}"))
+    expect(page.locator(".rv-local-time")).to_have_count(1 if is_told else 0)
+    if is_told:
+        expect(page.locator(".rv-local-time")).to_contain_text(
+            "where you are" if language == "en" else "là où vous êtes"
+        )
