@@ -166,7 +166,9 @@ def _load_event(rows: Rows, block: Block, open_at: dt.datetime | None) -> Event:
     zone = _zone(dates.typed(block, "time_zone", str, where))
     existing = Event.objects.filter(slug=slug).first()
     shift = _shift(block, existing, open_at, zone)
-    values = _columns(block) | dates.event_dates(block, where, zone, shift)
+    moved_dates = dates.event_dates(block, where, zone, shift)
+    values = _columns(block) | moved_dates
+    values |= dates.titles(block, moved_dates["first_day"], moved_dates["last_day"], zone)
     if existing is not None and Release.objects.filter(event=existing).exists():
         moved = [name for name in (*dates.DAYS, *dates.MOMENTS) if getattr(existing, name) != values[name]]
         if moved:

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+
 from questionnaire.study_visit.rows import ContentError
 
 DAYS = ("first_day", "last_day", "promised_by")
@@ -33,6 +37,24 @@ def event_dates(block: Mapping[str, Any], where: str, zone: ZoneInfo, shift: dt.
     days = {name: typed(block, name, dt.date, where) + shift for name in DAYS}
     moments = {name: moment(local_time(block, name, where) + shift, zone) for name in MOMENTS}
     return days | moments
+
+
+def titles(block: Mapping[str, Any], first: dt.date, last: dt.date, zone: ZoneInfo) -> dict[str, str]:
+    """Return the event's title in each language, with `{days}` and `{zone}` (CET, CEST) filled in."""
+    noon = dt.datetime.combine(first, dt.time(12), zone)
+    filled = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            title = typed(block, f"title_{language}", str, "event.toml")
+            filled[f"title_{language}"] = title.replace("{days}", span(first, last)).replace("{zone}", f"{noon:%Z}")
+    return filled
+
+
+def span(first: dt.date, last: dt.date) -> str:
+    """Return days as the Newsroom writes them in titles, in the active language: "07-08 December 2021"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{date_format(first, 'd')}-{date_format(last, 'd F Y')}"
+    return f"{date_format(first, 'd F Y')} – {date_format(last, 'd F Y')}"
 
 
 def local_time(block: Mapping[str, Any], name: str, where: str) -> dt.datetime:

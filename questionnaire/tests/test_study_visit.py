@@ -332,6 +332,14 @@ class TestOpensNow(LoadedTestCase):
         assert sessions[0][0] == dt.datetime.combine(moved.first_day, dt.time(9), zone)
         assert sessions[-1][1] == dt.datetime.combine(moved.last_day, dt.time(12, 30), zone)
 
+    def test_titles_name_the_days_that_they_have_now(self) -> None:
+        assert self.event.title_en.endswith("continuum, 07-08 December 2021 (9.00 – 12.30 CET)")
+        assert self.event.title_fr.endswith("prison, 07-08 décembre 2021 (9.00 – 12.30 CET)")
+        moved = load(now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC), opens_now=True).event
+        assert moved.title_en.endswith("continuum, 04-05 August 2026 (9.00 – 12.30 CEST)")
+        across_months = load(now=dt.datetime(2026, 10, 29, tzinfo=dt.UTC), opens_now=True).event
+        assert "2021" not in across_months.title_fr
+
     def test_dates_stay_as_long_as_applying_is_open(self) -> None:
         opening = load(now=dt.datetime(2026, 7, 1, tzinfo=dt.UTC), opens_now=True).event.opens_at
         a_week_later = load(now=dt.datetime(2026, 7, 8, tzinfo=dt.UTC), opens_now=True)
