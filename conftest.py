@@ -19,7 +19,7 @@ from events.pages import RENDERED
 from questionnaire.forms import marks
 from ravisit.celery import app as celery_app
 from ravisit.page_cache import PAGES
-from ravisit.testing import chromium
+from ravisit.testing import chromium, valkey
 from ravisit.testing.browser import collect_problems, launch
 
 NO_BROWSER = "no Chromium could be found or installed"
@@ -28,7 +28,9 @@ BROWSER_TIMEOUT = 10_000  # milliseconds for each step in a page
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose what makes tests fast and leaves nothing outside of var/."""
-    if not django_settings.REDIS_URL:
+    if django_settings.REDIS_URL:
+        keep_to_own_broker(valkey.own_url(django_settings.REDIS_URL, os.environ.get("PYTEST_XDIST_WORKER", "")))
+    else:
         celery_app.conf.update(broker_url="memory://")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
@@ -36,6 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")
     hypothesis.settings.register_profile("ravisit", deadline=None)
     hypothesis.settings.load_profile("ravisit")
+
+
+def keep_to_own_broker(url: str) -> None:
+    """Use this database of Valkey, here and in the processes that tests start: others may run beside this one."""
+    os.environ["REDIS_URL"] = django_settings.REDIS_URL = url
+    django_settings.CACHES["default"]["LOCATION"] = url
+    celery_app.conf.update(broker_url=url)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

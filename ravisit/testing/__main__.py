@@ -1,14 +1,17 @@
 """Run all tests: `python -m ravisit.testing`, which is the second half of `make test`.
 
-First the linters, then the tests on SQLite, then those for real servers and a real browser. With arguments, pytest
-runs once with these, real servers beside it: `python -m ravisit.testing -k outbox -x`. With `--lint-only`, no tests.
+First the tests on SQLite, the linters beside them, then those for real servers and a real browser. With arguments,
+pytest runs once with these, real servers beside it: `python -m ravisit.testing -k outbox -x`. With `--lint-only`,
+no tests.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from ravisit.testing import chromium, postgres, valkey
 
@@ -21,8 +24,10 @@ LINTERS = {
     "mypy": ["mypy"],
     "makemigrations": ["django", "makemigrations", "--check", "--dry-run"],
 }
-WITHOUT_SERVERS = ["-n", "2", "-m", "not postgres and not valkey and not browser"]
-WITH_SERVERS = ["-m", "postgres or valkey or browser or every_database"]
+# A process for each core and, since tests with servers wait for them half of the time, one more there.
+CORES = min(max(2, os.cpu_count() or 2), 8)
+WITHOUT_SERVERS = [f"-n{CORES}", "--dist=worksteal", "-m", "not postgres and not valkey and not browser"]
+WITH_SERVERS = [f"-n{CORES + 1}", "--dist=worksteal", "-m", "postgres or valkey or browser or every_database"]
 
 # The tests set these themselves: what the shell holds for another purpose must not reach them.
 SETTINGS = {
@@ -37,21 +42,25 @@ def environment(**extra: str) -> dict[str, str]:
     return inherited | {"DJANGO_SETTINGS_MODULE": "ravisit.settings"} | extra
 
 
-def succeeds(title: str, arguments: Sequence[str], env: dict[str, str]) -> bool:
-    """Run a Python module with its arguments, under a title."""
-    print(f"\n--- {title}", flush=True)
-    return subprocess.run([sys.executable, "-m", *arguments], cwd=BASE_DIR, env=env, check=False).returncode == 0
+def run_linter(name: str) -> subprocess.CompletedProcess[str]:
+    """Run one linter; return how it ended, with all that it printed."""
+    command = [sys.executable, "-m", *LINTERS[name]]
+    return subprocess.run(command, cwd=BASE_DIR, env=environment(), stdout=PIPE, stderr=STDOUT, text=True, check=False)
 
 
-def lint() -> list[str]:
-    """Run the linters; return the names of those that complain."""
-    return [name for name, arguments in LINTERS.items() if not succeeds(name, arguments, environment())]
+def complaints(runs: Mapping[str, Future[subprocess.CompletedProcess[str]]]) -> list[str]:
+    """Print what the linters said; return the names of those that complain."""
+    for name, run in runs.items():
+        print(f"\n--- {name}\n{run.result().stdout}", end="", flush=True)
+    return [name for name, run in runs.items() if run.result().returncode]
 
 
 def run_pytest(title: str, arguments: Sequence[str], **extra: str) -> list[str]:
-    """Run pytest; return the title where a test fails."""
-    passed = succeeds(title, ["pytest", "--durations=15", *arguments], environment(**extra))
-    return [] if passed else [title]
+    """Run pytest under a title; return the title where a test fails."""
+    print(f"\n--- {title}", flush=True)
+    command = [sys.executable, "-m", "pytest", "--durations=15", *arguments]
+    done = subprocess.run(command, cwd=BASE_DIR, env=environment(**extra), check=False)
+    return [title] if done.returncode else []
 
 
 def run_with_servers(arguments: Sequence[str]) -> list[str]:
@@ -63,15 +72,23 @@ def run_with_servers(arguments: Sequence[str]) -> list[str]:
     return failed + (without_browser if os.environ.get("RAVISIT_REQUIRE_BROWSER") == "1" else [])
 
 
+def run_all(*, tests: bool) -> list[str]:
+    """Run the linters and, where wanted, all tests; return what failed."""
+    failed = []
+    with ThreadPoolExecutor() as beside:
+        linters = {name: beside.submit(run_linter, name) for name in LINTERS}
+        if tests:
+            failed += run_pytest("tests on SQLite", WITHOUT_SERVERS)
+        failed += complaints(linters)
+    if tests:
+        failed += run_with_servers(WITH_SERVERS)
+    return failed
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for to its end, whatever fails on the way; return the exit status."""
-    if arguments and arguments != ["--lint-only"]:
-        failed = run_with_servers(arguments)
-    else:
-        failed = lint()
-        if not arguments:
-            failed += run_pytest("tests on SQLite", WITHOUT_SERVERS)
-            failed += run_with_servers(WITH_SERVERS)
+    chosen = arguments and arguments != ["--lint-only"]
+    failed = run_with_servers(arguments) if chosen else run_all(tests=not arguments)
     if failed:
         print(f"\nFailed: {'; '.join(failed)}. See above.", file=sys.stderr)
     return 1 if failed else 0

