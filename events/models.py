@@ -7,6 +7,7 @@ import zoneinfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -89,6 +90,28 @@ class Event(Bilingual):
         _("answer promised by"), help_text=_("Public: every applicant has an answer on this day.")
     )
     answer_by = models.DateTimeField(_("accepted people confirm until"))
+    reviews_per_application = models.PositiveSmallIntegerField(
+        _("reviews of each application"), default=2, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    shared_applications = models.PositiveSmallIntegerField(
+        _("applications that every reviewer reads"),
+        default=2,
+        validators=[MaxValueValidator(20)],
+        help_text=_("By these the reviewers’ severity is compared. Two or more, or 0 for none."),
+    )
+    reviewers_from_other_countries = models.BooleanField(
+        _("nobody reviews applications from their own country"),
+        default=False,
+        help_text=_("Applications from a reviewer’s own organisation never go to them."),
+    )
+    anonymous_review = models.BooleanField(
+        _("anonymous review"),
+        default=False,
+        help_text=_(
+            "Reviewers see a code instead of the name, no e-mail address, telephone number or file, "
+            "and no answer that is kept from an anonymous review."
+        ),
+    )
     show_emblem = models.BooleanField(
         _("show the emblem of the European Commission"),
         default=False,
@@ -118,6 +141,8 @@ class Event(Bilingual):
 
     def clean(self) -> None:
         """Refuse dates that contradict each other or the promise, each error at its field."""
+        if self.shared_applications == 1:
+            raise ValidationError({"shared_applications": _("One alone compares nothing: two or more, or 0.")})
         moments = [self.opens_at, self.closes_at, self.decisions_at, self.answer_by]
         if None in (*moments, self.first_day, self.last_day, self.promised_by):
             return  # a missing date has its own error
@@ -280,7 +305,10 @@ class Reference(Bilingual):
 
 
 class Membership(models.Model):
-    """What a person of the staff does for an event; the one source of rights on it."""
+    """What a person of the staff does for an event; the one source of rights on it.
+
+    Of reviewers, organisation and country are known, so that nobody reviews a colleague.
+    """
 
     class Role(models.TextChoices):
         """What a member may do: organise everything, or review what is assigned."""
@@ -293,6 +321,8 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
     )
     role = models.CharField(_("role"), max_length=12, choices=Role)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
 
     class Meta:
         verbose_name = _("team member")

@@ -11,17 +11,19 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
-from events import gates
+from events import gates, team
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
 from events.admin.rights import OrganisersOnly, PublicContent, WithinTheEvent, person_of
 from events.admin.staleness import BilingualForm, bilingual_names
+from events.countries import all_countries, country_choices
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
 
 CLOCK = format_lazy(_("All times are those of {zone}."), zone=settings.TIME_ZONE)
@@ -71,10 +73,11 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Membership
-        fields = ["role"]
+        fields = ["role", "organisation", "country"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["country"].widget = forms.Select(choices=country_choices(get_language() or "en"))
         if self.instance.pk:
             self.initial["login"] = self.instance.user.get_username()
 
@@ -88,6 +91,22 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         self.cleaned_data["user"] = person  # by which the formset tells two rows apart
         return login
 
+    def clean(self) -> dict[str, Any]:
+        """Ask of a reviewer what tells that they work with an applicant."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role") == Membership.Role.REVIEWER:
+            for name in ("organisation", "country"):
+                if name not in self.errors and not cleaned.get(name, "").strip():
+                    self.add_error(name, _("Needed of a reviewer, so that nobody reviews a colleague."))
+        return cleaned
+
+    def clean_country(self) -> str:
+        """Refuse what is no country."""
+        country: str = self.cleaned_data["country"]
+        if country and country not in all_countries():
+            raise ValidationError(_("Choose a country from the list."))
+        return country
+
     def _get_validation_exclusions(self) -> set[str]:
         # The person is chosen through the login, so the constraint on it is to be checked all the same.
         chosen = {"user"} if self.instance.user_id else set()
@@ -99,7 +118,7 @@ class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
 
     model = Membership
     form = MembershipForm
-    fields = ["login", "role"]
+    fields = ["login", "role", "organisation", "country"]
     extra = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
@@ -158,6 +177,16 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
                 "description": CLOCK,
             },
         ),
+        (
+            _("Review"),
+            {
+                "fields": [
+                    ("reviews_per_application", "shared_applications"),
+                    "reviewers_from_other_countries",
+                    "anonymous_review",
+                ]
+            },
+        ),
         (_("Texts"), {"fields": ["why", "aim", "practical"]}),
         (_("Look"), {"fields": ["programme_is_provisional", "show_emblem"]}),
     ]
@@ -181,8 +210,10 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
         return dict(super().get_prepopulated_fields(request, obj))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Make whoever adds an event its organiser."""
+        """Make whoever adds an event its organiser; hand on what reviewers leave who are taken out of the team."""
+        before = team.reviewers(form.instance)
         super().save_related(request, form, formsets, change)
+        team.hand_over(form.instance, before - team.reviewers(form.instance), at=timezone.now())
         if not change:
             Membership.objects.get_or_create(
                 event=form.instance, user=person_of(request), role=Membership.Role.ORGANISER

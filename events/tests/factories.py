@@ -118,7 +118,7 @@ class ReferenceFactory(DjangoModelFactory[Reference]):
 
 
 class MembershipFactory(DjangoModelFactory[Membership]):
-    """A member of an event's team, an organiser unless said otherwise."""
+    """A member of an event's team, an organiser unless said otherwise; each works elsewhere, in Malta."""
 
     class Meta:
         model = Membership
@@ -126,3 +126,5 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     event = factory.SubFactory(EventFactory)
     user = factory.SubFactory(UserFactory)
     role = Membership.Role.ORGANISER
+    organisation = factory.Sequence(lambda n: f"Review board {n}")
+    country = "MT"

@@ -192,6 +192,8 @@ def test_the_team_is_named_by_login(event: Event, organiser: User) -> None:
     client = client_of(organiser)
     url = f"{EVENTS}{event.pk}/change/"
     row = {"memberships-1-login": "colleague", "memberships-1-role": "reviewer"}
+    assert "Needed of a reviewer" in save(client, url, **row).content.decode()
+    row |= {"memberships-1-organisation": "Review board", "memberships-1-country": "MT"}
     assert save(client, url, **row).status_code == 302
     assert event.memberships.get(user=colleague).role == Membership.Role.REVIEWER
     for login in ("applicant", "nobody"):

@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from events.countries import country_name
 from events.models import Event
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application, Review
 from questionnaire.states import Outcome, State
-from questionnaire.workflow.countries import country_name
 
 Choices = list[tuple[str, Any]]
 NOT_DECIDED = "none"

@@ -11,8 +11,8 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
+from events.countries import country_name
 from questionnaire.admin.desk import desk_of
-from questionnaire.workflow.countries import country_name
 
 COLUMNS = (
     "event_id",

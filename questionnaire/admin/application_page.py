@@ -18,10 +18,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from events.admin.rights import rights_of
+from events.countries import country_name
 from questionnaire.models import Answer, Application, Condition, Question, Review
 from questionnaire.workflow import display, review
 from questionnaire.workflow.answers import is_asked
-from questionnaire.workflow.countries import country_name
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from events.countries import country_name
 from questionnaire.admin.application_page import Page
 from questionnaire.models import Application, Review
 from questionnaire.workflow import review
-from questionnaire.workflow.countries import country_name
 
 
 class ScoreForm(forms.Form):

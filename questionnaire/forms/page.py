@@ -1,10 +1,8 @@
 """A page of the questionnaire as a form. It shows; what is right or wrong is decided by `workflow.answers`."""
 
 import json
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -21,14 +19,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from events.countries import country_choices
 from questionnaire.models import Question
-from questionnaire.workflow import answers, countries, display, file_types, merging
+from questionnaire.workflow import answers, display, file_types, merging
 from questionnaire.workflow.answers import CheckedAnswers, Posted
 from questionnaire.workflow.merging import Conflict
 from questionnaire.workflow.questionnaire import Page
 
 Kind = Question.Kind
-Choices = list[tuple[str, str]]
 
 AUTOCOMPLETE = {
     Question.Fills.FIRST_NAME: "given-name",
@@ -273,27 +271,3 @@ def _attributes(question: Question) -> dict[str, str | int]:
     if question.kind == Kind.FILE:
         attributes["accept"] = file_types.ACCEPT
     return attributes
-
-
-def without_accents(text: str) -> str:
-    """Return a text for sorting, in which É stands with E."""
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
-
-
-@lru_cache(maxsize=8)
-def country_choices(language: str) -> list[tuple[Any, Any]]:
-    """Return the countries in a language, in its order: the Union, the rest of Europe, the rest of the world."""
-    names = countries.country_names(language)
-    europe = countries.EU_COUNTRIES | countries.OTHER_EUROPEAN_COUNTRIES
-    others = countries.all_countries() - europe
-
-    def group(codes: Collection[str]) -> Choices:
-        return sorted(((code, names[code]) for code in codes), key=lambda choice: without_accents(choice[1]))
-
-    return [
-        ("", _("Choose…")),
-        (_("European Union"), group(countries.EU_COUNTRIES)),
-        (_("Other European countries"), group(countries.OTHER_EUROPEAN_COUNTRIES)),
-        (_("Other countries"), group(others)),
-    ]

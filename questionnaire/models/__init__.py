@@ -9,6 +9,7 @@ from questionnaire.models.application import (
     Upload,
     email_key,
 )
+from questionnaire.models.assignment import Assignment
 from questionnaire.models.decision import Quota, Release
 from questionnaire.models.letter import (
     DECISION_KINDS,
@@ -28,6 +29,7 @@ __all__ = [
     "AccessToken",
     "Answer",
     "Application",
+    "Assignment",
     "Condition",
     "Criterion",
     "Draft",

@@ -71,6 +71,7 @@ class Question(Bilingual):
         """Who sees the answers in the review."""
 
         EVERYONE = "everyone", _("organisers and reviewers")
+        NAMED = "named", _("organisers; reviewers unless the review is anonymous")
         ORGANISERS = "organisers", _("organisers alone")
 
     class Fills(models.TextChoices):

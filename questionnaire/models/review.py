@@ -42,6 +42,7 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews", verbose_name=_("reviewer")
     )
     conflict = models.BooleanField(_("conflict of interest"), default=False)
+    no_conflict_because = models.CharField(_("why there is no conflict of interest"), max_length=500, blank=True)
     note = models.TextField(_("note for the organisers"), blank=True)
     mean_score = models.DecimalField(_("mean score"), max_digits=5, decimal_places=2, null=True, editable=False)
     saved_at = models.DateTimeField(_("saved"))

@@ -164,15 +164,3 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_people(event: Event
             candidates.pool(event)
         counts.add(len(queries))
     assert counts == {5}
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("SPIP du Rhône", "spip  du rhone"), ("Neustart (Graz)", "NEUSTART, Graz"), ("Ｐｒｏｂａｔｉｏｎ", "probation")],
-)
-def test_spellings_of_one_organisation(one: str, other: str) -> None:
-    assert candidates.organisation_key(one) == candidates.organisation_key(other)
-
-
-def test_other_organisations_stay_apart() -> None:
-    assert candidates.organisation_key("SPIP 69") != candidates.organisation_key("SPIP 75")

@@ -15,9 +15,9 @@ from django.core.validators import ProhibitNullCharactersValidator, RegexValidat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from events.countries import all_countries
 from questionnaire.models import Condition, Option, Question
 from questionnaire.workflow.addresses import validate_address
-from questionnaire.workflow.countries import all_countries
 
 Posted = Mapping[str, Sequence[str]]
 Kind = Question.Kind

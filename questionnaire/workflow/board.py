@@ -15,10 +15,10 @@ from math import lcm
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from events.countries import country_name
 from events.models import Event
 from questionnaire.models import Application, Option, Pin, Question, SelectionRun
 from questionnaire.workflow import reasons, runs, selection
-from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
 

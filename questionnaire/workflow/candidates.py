@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from events.models import Event
 from questionnaire.models import Answer, Criterion, Pin, Question, Quota, Score
 from questionnaire.workflow import selection
 from questionnaire.workflow.answers import value_keys
+from questionnaire.workflow.organisations import organisation_key
 from questionnaire.workflow.review import MEAN_MAXIMUM
 
 Fills = Question.Fills
@@ -92,12 +92,6 @@ def pool(event: Event, *, everyone: bool = False, places: int | None = None) -> 
         pinned_out=frozenset(name for name, side in pins.items() if side == Pin.Side.OUT),
     )
     return Pool(problem, points, len(received) - len(considered))
-
-
-def organisation_key(name: str) -> str:
-    """Return what two spellings of one organisation have in common: letters and digits, without case or accents."""
-    plain = (c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
 def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from events.countries import all_countries, country_name
 from questionnaire.models import Condition, Question
-from questionnaire.workflow.countries import all_countries, country_name
 
 COUNTS_ANSWERS = frozenset({Condition.Operator.ANSWERED, Condition.Operator.UNANSWERED})
 YES_NO = frozenset({"yes", "no"})

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from events.countries import country_name
 from questionnaire.models import Answer, Question
 from questionnaire.workflow import answers, sensitive
 from questionnaire.workflow.answers import CheckedAnswer, is_asked
-from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.questionnaire import Questionnaire
 
 Kind = Question.Kind

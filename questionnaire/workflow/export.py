@@ -20,11 +20,11 @@ from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from events.countries import country_name
 from events.models import Event
 from questionnaire.models import Answer, Application, Question, Review, Transition
 from questionnaire.states import Outcome, State
 from questionnaire.workflow import display, spreadsheet
-from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.spreadsheet import Format, Row, printable
 
 PORTION = 1000  # applications held at one time

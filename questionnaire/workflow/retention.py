@@ -9,11 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 
+from events.countries import country_name
 from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Review
 from questionnaire.models.application import random_public_id
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, questionnaire, transitions, uploads
-from questionnaire.workflow.countries import country_name
 
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
 PERSONAL_COLUMNS = ("first_name", "family_name", "email", "email_key", "organisation", "privacy_notice")

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
+from events.countries import country_name
 from events.models import Event, Membership
 from questionnaire.models import Application, Option, Question, Review
 from questionnaire.states import State
 from questionnaire.workflow import balance, promise
 from questionnaire.workflow.balance import Standing
-from questionnaire.workflow.countries import country_name
 from questionnaire.workflow.promise import Figures
 
 MOST_DAYS = 62  # beyond, the curve is drawn by weeks
