@@ -13,6 +13,8 @@ from events import agenda
 from events.models import Event, Interpretation, Session
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
+CONTENT_TYPE_OF_MAIL = f"{CONTENT_TYPE}; method=PUBLISH"
+"""Mail programs want the method of the file in its type too (RFC 6047)."""
 
 
 def calendar(event: Event, sessions: Sequence[Session], now: dt.datetime) -> bytes:

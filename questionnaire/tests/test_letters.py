@@ -2,8 +2,10 @@
 
 import datetime as dt
 import hashlib
+from email import message_from_bytes, policy
 from typing import Any
 
+import icalendar
 import pytest
 from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -267,7 +269,36 @@ def test_queries_do_not_grow_with_the_number_of_letters(
     event = Event.objects.get(pk=first.event_id)
     for application in applications:
         application.event = event
-    with django_assert_num_queries(4):  # template, contacts, tokens, letters
+    with django_assert_num_queries(5):  # template, contacts, agenda, tokens, letters
         letters.queue_many(LetterKind.ACCEPTANCE, applications, at=WHILE_OPEN, release_at=DECISION_HOUR)
     assert Letter.objects.count() == count
     assert len(set(Letter.objects.values_list("message_id", flat=True))) == count
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Opening"), ("fr", "Ouverture")])
+def test_a_letter_about_the_days_carries_the_calendar_in_its_language(language: str, title: str) -> None:
+    application = ApplicationFactory(event__slug="visit", language=language, first_name="Zoë 🎉", family_name="Müller")
+    starts = dt.datetime(2021, 12, 7, 8, tzinfo=dt.UTC)
+    application.event.sessions.create(
+        key="opening",
+        starts_at=starts,
+        ends_at=starts + dt.timedelta(hours=1),
+        title_en="Opening",
+        title_fr="Ouverture",
+    )
+    template_for(application)
+    message = message_from_bytes(bytes(accept(application).mime), policy=policy.default)
+    assert message.defects == []
+    [attachment] = message.iter_attachments()
+    assert attachment.get_content_type() == "text/calendar"
+    assert attachment.get_filename() == f"visit-{language}.ics"
+    assert attachment["Content-Type"].params["method"] == "PUBLISH"
+    [entry] = icalendar.Calendar.from_ical(attachment.get_content()).walk("VEVENT")
+    assert (entry["SUMMARY"], entry["DTSTART"].dt) == (title, starts)
+    assert str(entry["DTSTART"].dt.tzinfo) == "Europe/Paris"
+
+
+def test_other_letters_carry_no_file() -> None:
+    application = ApplicationFactory()
+    LetterTemplateFactory(event=application.event, kind=LetterKind.DECLINE)
+    assert read(letters.queue(LetterKind.DECLINE, application, at=DECISION_HOUR)).attachments == ()

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format, time_format
 
+from events import calendar
 from events.models import Event
 from questionnaire.models import (
     OPEN_STATUSES,
@@ -59,7 +60,7 @@ def queue_many(
     mail server takes.
     """
     recipients = list(applications)
-    forms = _forms(kind, recipients)
+    forms = _forms(kind, recipients, at)
     pairs = [(application, forms[application.event_id, application.language]) for application in recipients]
     linked = [application for application, form in pairs if form.has_personal_link]
     tokens = AccessToken.objects.bulk_create(links.new_tokens(linked, at=release_at), batch_size=1000)
@@ -68,7 +69,6 @@ def queue_many(
         form.freeze(
             mime.Mailbox(application.email, application.full_name),
             _personal_values(form.kind, application, form.language),
-            at=at,
             release_at=release_at,
             application=application,
             access_token=token_of.get(application.pk),
@@ -82,7 +82,7 @@ def queue_many(
 
 def queue_to_stranger(kind: LetterKind, event: Event, address: str, *, language: str, at: dt.datetime) -> Letter:
     """Write a letter to an address of which nothing is known, to leave at once. Raises `NoText`."""
-    letter = _Form.load(event, kind, language).freeze(mime.Mailbox(address), {}, at=at, release_at=at)
+    letter = _Form.load(event, kind, language, at).freeze(mime.Mailbox(address), {}, release_at=at)
     letter.save()
     _announce()
     return letter
@@ -115,36 +115,37 @@ def _is_complete(template: LetterTemplate | None) -> bool:
 
 def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
     """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`."""
-    form = _Form.of(template.event, template, template.kind, language)
+    form = _Form.of(template.event, template, template.kind, language, at)
     mailbox = mime.Mailbox(application.email, application.full_name)
-    letter = form.freeze(mailbox, _personal_values(form.kind, application, language), at=at, release_at=at)
+    letter = form.freeze(mailbox, _personal_values(form.kind, application, language), release_at=at)
     return mime.read(bytes(letter.mime))
 
 
 @dataclass(frozen=True)
 class _Form:
-    """All that letters of one kind, event and language have in common."""
+    """All that letters of one kind, event and language, frozen `at` one moment, have in common."""
 
     event: Event
     kind: str
     language: str
     subject: str
     body: str
+    at: dt.datetime
 
     @classmethod
-    def load(cls, event: Event, kind: str, language: str) -> Self:
+    def load(cls, event: Event, kind: str, language: str, at: dt.datetime) -> Self:
         """Take the template from the database. Raises `NoText`."""
         template = LetterTemplate.objects.filter(event=event, kind=kind).first()
-        return cls.of(event, template, kind, language)
+        return cls.of(event, template, kind, language, at)
 
     @classmethod
-    def of(cls, event: Event, template: LetterTemplate | None, kind: str, language: str) -> Self:
+    def of(cls, event: Event, template: LetterTemplate | None, kind: str, language: str, at: dt.datetime) -> Self:
         """Take subject and text from a template, whole in one language. Raises `NoText`."""
         subject = getattr(template, f"subject_{language}", None)
         body = getattr(template, f"body_{language}", None)
         if not (subject and body):
             raise NoText(event, kind, language)
-        return cls(event, kind, language, subject, body)
+        return cls(event, kind, language, subject, body, at)
 
     @cached_property
     def has_personal_link(self) -> bool:
@@ -172,12 +173,20 @@ class _Form:
         """Return who letters come from."""
         return mime.Mailbox.parse(settings.DEFAULT_FROM_EMAIL)
 
+    @cached_property
+    def attachments(self) -> list[mime.Attachment]:
+        """Return the event's calendar where the letter is about its days."""
+        if self.kind not in wording.WITH_CALENDAR:
+            return []
+        with translation.override(self.language):
+            file = calendar.calendar(self.event, list(self.event.sessions.all()), self.at)
+            return [mime.Attachment(calendar.file_name(self.event), calendar.CONTENT_TYPE_OF_MAIL, file)]
+
     def freeze(
         self,
         recipient: mime.Mailbox,
         personal_values: dict[str, str],
         *,
-        at: dt.datetime,
         release_at: dt.datetime,
         application: Application | None = None,
         access_token: AccessToken | None = None,
@@ -198,6 +207,7 @@ class _Form:
             date=release_at,
             language=self.language,
             list_unsubscribe=personal_values.get(wording.STOP_LINK, ""),
+            attachments=self.attachments,
         )
         return Letter(
             event=self.event,
@@ -210,16 +220,16 @@ class _Form:
             mime=frozen,
             sha256=hashlib.sha256(frozen).hexdigest(),
             message_id=message_id,
-            created_at=at,
+            created_at=self.at,
             release_at=release_at,
             due_at=release_at,
         )
 
 
-def _forms(kind: LetterKind, applications: Iterable[Application]) -> dict[tuple[int, str], _Form]:
+def _forms(kind: LetterKind, applications: Iterable[Application], at: dt.datetime) -> dict[tuple[int, str], _Form]:
     """Return the form of the letter for each event and language among the applications."""
     events = {(a.event_id, a.language): a.event for a in applications}
-    return {(pk, language): _Form.load(event, kind, language) for (pk, language), event in events.items()}
+    return {(pk, language): _Form.load(event, kind, language, at) for (pk, language), event in events.items()}
 
 
 def _personal_values(kind: str, application: Application, language: str) -> dict[str, str]:

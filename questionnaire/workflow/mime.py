@@ -15,6 +15,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from questionnaire.workflow.addresses import ascii_address
@@ -206,7 +207,9 @@ def _soft_ended(part: bytes) -> bytes:
     return encoded if encoded.endswith(b"=\n") else encoded + b"=\n"
 
 
+@lru_cache(maxsize=8)
 def _attachment_part(attachment: Attachment) -> bytes:
+    # Kept, since the same calendar goes with each of many letters.
     filename = header_text(attachment.filename).replace('"', "").replace("\\", "")
     head = (
         f"Content-Type: {header_text(attachment.content_type)}\r\n"

@@ -44,6 +44,9 @@ TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 REMINDERS = frozenset({LetterKind.DRAFT_REMINDER})
 """Kinds that nobody asked for, and that one can stop."""
 
+WITH_CALENDAR = frozenset({LetterKind.ACCEPTANCE, LetterKind.CONFIRMATION_RECEIPT})
+"""Kinds that are about the days of the event, and carry its calendar."""
+
 _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}\n]*)\}(?!\})")
 _NAMES_OF_LINKS = "|".join(sorted(LINKS))
 _BARE_LINK = re.compile(rf"(?<![\[({{])(\{{(?:{_NAMES_OF_LINKS})\}})(?!\}})")
