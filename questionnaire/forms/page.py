@@ -106,7 +106,8 @@ class PageForm(forms.Form):
         attributes = {"data_shown_when": json.dumps(conditions_of(question))} if question.conditions.all() else {}
         if not is_asked:
             attributes["hidden"] = "hidden"
-        parts = [part for name in answers.input_names(question) for part in self._parts(question, name)]
+        names = [name for name in answers.input_names(question) if name in self.fields]
+        parts = [part for name in names for part in self._parts(question, name)]
         block = MatrixBlock(question, *parts) if question.kind == Kind.MATRIX else Div(*parts)
         block.css_id = f"question-{question.key}"
         block.css_class = "rv-question"

@@ -72,6 +72,12 @@ def test_an_empty_questionnaire_lacks_all_that_is_needed() -> None:
     assert codes(EventFactory()) == ["no_email", "no_first_name", "no_family_name", "no_language"]
 
 
+@pytest.mark.parametrize("key", ["draft", "go", "page", "shown"])
+def test_a_key_under_which_the_pages_post_something_themselves_is_refused(event: Event, key: str) -> None:
+    add_question(event, key=key)
+    assert codes(event) == ["key"]
+
+
 @pytest.mark.parametrize("key", ["email", "first_name", "family_name", "language"])
 def test_a_retired_question_fills_nothing(event: Event, key: str) -> None:
     event.questions.filter(key=key).update(retired=True)

@@ -42,6 +42,8 @@ def current_or_404(request: HttpRequest) -> Application:
 def current_for(request: HttpRequest, slug: str) -> tuple[Event, Application | None]:
     """Return a published event and the application to it that this browser may act for. Raises `Http404`.
 
+    An event that is no longer published, as while its questionnaire is reworked, still takes in what was being typed.
+
     A page whose session is gone still names its unsubmitted draft, signed, so that what is typed on it
     finds its place; the browser then enters again.
     """
@@ -51,7 +53,7 @@ def current_for(request: HttpRequest, slug: str) -> tuple[Event, Application | N
         if application is None or application.event.slug != slug or application.state != State.DRAFT:
             return get_object_or_404(Event.objects.published(), slug=slug), None
         enter(request, application)
-    if not application.event.published:
+    if not application.event.published and request.method != "POST":
         raise Http404
     return application.event, application
 

@@ -1,21 +1,17 @@
 """Filling in, page by page. Whatever was typed is kept first; then the page says what it has to say."""
 
-import datetime as dt
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -27,60 +23,15 @@ from questionnaire.forms import plain_page
 from questionnaire.forms.page import PageForm, Remarks, answers_elsewhere
 from questionnaire.models import Application, Question
 from questionnaire.views import access, throttle
+from questionnaire.views import place as places
+from questionnaire.views.place import Place
 from questionnaire.workflow import display, drafts, merging, progress
 from questionnaire.workflow import questionnaire as questionnaires
 from questionnaire.workflow.answers import CheckedAnswers, Posted
-from questionnaire.workflow.questionnaire import Page, Questionnaire
+from questionnaire.workflow.questionnaire import Page
 
 TEMPLATE = "questionnaire/section.html"
 GO_TO_PAGE = re.compile(r"page-([1-9][0-9]?)\Z")
-REMOVE = "remove-"
-KEEP = "keep-"
-
-
-@dataclass(frozen=True)
-class Place:
-    """One page of the questionnaire as one request meets it."""
-
-    request: HttpRequest
-    questionnaire: Questionnaire
-    number: int
-    application: Application | None
-    now: dt.datetime
-
-    @property
-    def page(self) -> Page:
-        """Return the page."""
-        return self.questionnaire.pages[self.number - 1]
-
-    @property
-    def typed(self) -> Posted:
-        """Return what was typed on all pages so far."""
-        return self.application.draft.values if self.application else {}
-
-    @cached_property
-    def checked(self) -> CheckedAnswers:
-        """Return what to make of what was typed so far."""
-        return self.questionnaire.check(self.typed)
-
-    @property
-    def posted(self) -> dict[str, list[str]]:
-        """Return every text that was posted."""
-        return {name: list(map(str, values)) for name, values in self.request.POST.lists()}
-
-    def given(self) -> drafts.Input:
-        """Return what the browser sent from this page."""
-        post = self.request.POST
-        choices = {name: merging.read_choice(post.get(f"{KEEP}{name}", "")) for name in self.page.typed_names}
-        return drafts.Input(
-            typed=self.posted,
-            files={
-                name: file for name in self.request.FILES if isinstance(file := self.request.FILES[name], UploadedFile)
-            },
-            removed_files=frozenset(q.key for q in self.page.files if f"{REMOVE}{q.key}" in post),
-            shown=merging.read_shown(post.get("shown")),
-            choices={name: choice for name, choice in choices.items() if choice is not None},
-        )
 
 
 @never_cache
@@ -99,7 +50,7 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show a page of the questionnaire, or keep what was typed on it and go where the button says."""
-    place = _place(request, slug, number)
+    place = places.find(request, slug, number)
     if request.method == "POST":
         return _save(place)
     errors = place.checked.errors if "check" in request.GET else {}
@@ -110,36 +61,30 @@ def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def autosave(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Keep the inputs that were just typed into; say what the page now shows, or that it has to ask."""
-    place = _place(request, slug, number)
+    place = places.find(request, slug, number)
     application = place.application
     if application is None:
         if throttle.over_limit(request):
             return throttle.refusal(request)
-        if not any(any(values) for name, values in place.posted.items() if name in place.page.typed_names):
+        if not any(any(values) for name, values in place.posted.items() if name in place.page_as_opened.typed_names):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         try:
             application = _start(place)
         except drafts.WindowNotOpen:
             return JsonResponse({"closed": True}, status=HTTPStatus.CONFLICT)
-    saved = drafts.autosave(application, place.page, place.given(), now=place.now)
-    names = [name for name in place.posted if name in place.page.typed_names and name not in saved.conflicts]
+    page = place.page_as_opened
+    saved = drafts.autosave(application, page, place.given(), now=place.now)
+    names = [name for name in place.posted if name in page.typed_names and name not in saved.conflicts]
     answer = {
         "revision": saved.draft.revision,
         "shown": {name: merging.fingerprint(saved.draft.values.get(name, ())) for name in names},
         "conflicts": sorted(saved.conflicts),
+        "gone": place.unknown,
+        "changed": bool(place.strays or place.unknown),
         "draft": access.sign_draft(application),
         "key": access.draft_key(application),
     }
     return JsonResponse(answer, status=HTTPStatus.CONFLICT if saved.conflicts else HTTPStatus.OK)
-
-
-def _place(request: HttpRequest, slug: str, number: int) -> Place:
-    """Return the page that was asked for. Raises `Http404`."""
-    event, application = access.current_for(request, slug)
-    questionnaire = questionnaires.load(event)
-    if not 1 <= number <= len(questionnaire.pages):
-        raise Http404
-    return Place(request, questionnaire, number, application, timezone.now())
 
 
 def _start(place: Place) -> Application:
@@ -151,7 +96,8 @@ def _start(place: Place) -> Application:
 
 def _save(place: Place) -> HttpResponse:
     """Keep what was posted, then stay where something has to be said first, or go on."""
-    asks_for_address = any(question.fills == Question.Fills.EMAIL for question in place.page.questions)
+    page = place.page_as_opened
+    asks_for_address = any(question.fills == Question.Fills.EMAIL for question in page.questions)
     if asks_for_address and throttle.over_limit(place.request):
         return throttle.refusal(place.request)
     asked_before = place.checked.asked
@@ -160,28 +106,35 @@ def _save(place: Place) -> HttpResponse:
         try:
             application = _start(place)
         except drafts.WindowNotOpen:
-            typed = place.page.posted(place.posted)
-            return _show(place, typed, place.questionnaire.check(typed), Remarks(), status=HTTPStatus.CONFLICT)
-    saved = drafts.save_page(application, place.page, place.given(), now=place.now)
+            typed = page.posted(place.posted)
+            checked = place.questionnaire.check(typed)
+            return _show(place, typed, checked, Remarks(), page=page, status=HTTPStatus.CONFLICT)
+    saved = drafts.save_page(application, page, place.given(), now=place.now)
     place = Place(place.request, place.questionnaire, place.number, application, place.now)
     application.draft = saved.draft
     return _after_saving(place, saved, asked_before)
 
 
 def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> HttpResponse:
+    page = place.page_as_opened
     typed = {**saved.draft.values, **_as_posted(place, saved)}
-    if saved.conflicts or saved.file_errors:
-        remarks = Remarks(saved.file_errors, saved.conflicts, _warnings(place.page, typed))
-        status = HTTPStatus.CONFLICT if saved.conflicts else HTTPStatus.BAD_REQUEST
-        return _show(place, typed, place.questionnaire.check(typed), remarks, status=status)
-    if elsewhere := _elsewhere(place):
-        return elsewhere
+    # Of two contents of a question that is no longer asked nobody has to choose.
+    conflicts = {name: found for name, found in saved.conflicts.items() if not page.question_of[name].retired}
     checked = place.questionnaire.check(typed)
+    if conflicts or saved.file_errors:
+        remarks = Remarks(saved.file_errors, conflicts, _warnings(page, typed))
+        status = HTTPStatus.CONFLICT if conflicts else HTTPStatus.BAD_REQUEST
+        return _show(place, typed, checked, remarks, page=page, status=status)
+    has_changed = bool(place.moved or place.gone)
+    if not place.questionnaire.event.published:
+        return redirect("questionnaire:application")
+    if not has_changed and (elsewhere := _elsewhere(place)):
+        return elsewhere
     seen = asked_before | set(place.request.POST.get("seen", "").split())
     appeared = (checked.asked & place.page.keys) - seen
     wrong = {key: errors for key, errors in checked.errors.items() if key in place.page.keys - appeared}
     warnings = _warnings(place.page, typed)
-    if wrong or appeared or not warnings.keys() <= _warned(place, typed):
+    if wrong or appeared or has_changed or not warnings.keys() <= _warned(place, typed):
         status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
         return _show(place, typed, checked, Remarks(wrong, warnings=warnings), appeared=bool(appeared), status=status)
     if place.number < len(place.questionnaire.pages):
@@ -191,7 +144,7 @@ def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> 
 
 def _as_posted(place: Place, saved: drafts.Saved) -> Mapping[str, list[str]]:
     """Return what the page goes on showing: what was typed on it, but for what is now chosen to be otherwise."""
-    posted = place.page.posted(place.posted)
+    posted = place.page_as_opened.posted(place.posted)
     # A character that no database takes is still in here, so that the page can say so.
     differs = {name for name, values in posted.items() if "\0" in "".join(values)}
     return {name: values for name, values in posted.items() if name in saved.conflicts or name in differs}
@@ -230,17 +183,21 @@ def _show(
     checked: CheckedAnswers,
     remarks: Remarks,
     *,
+    page: Page | None = None,
     appeared: bool = False,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    context = _context(place, typed, checked, remarks) | {"appeared": appeared}
-    texts = _texts(place, checked, remarks)
-    if remarks != Remarks() or appeared:
-        form = PageForm(place.page, typed, asked=checked.asked, remarks=remarks)
+    """Show the page; as `page`, the one that the browser had opened, where a choice on it has to be made first."""
+    changed = {"moved": place.moved, "gone": place.gone} if page is None else {}
+    page = page or place.page
+    context = _context(place, page, typed, checked, remarks) | {"appeared": appeared, **changed}
+    texts = _texts(place, page, checked, remarks)
+    if remarks != Remarks() or appeared or any(changed.values()) or page is not place.page:
+        form = PageForm(page, typed, asked=checked.asked, remarks=remarks)
         context |= {**texts, "form": form, "form_html": form.html}
         return render(place.request, TEMPLATE, context, status=status)
     version = place.questionnaire.event.version
-    form_html = plain_page.render(place.page, typed, asked=checked.asked, version=version)
+    form_html = plain_page.render(page, typed, asked=checked.asked, version=version)
     texts |= {"form_html": form_html, "csrf_token": get_token(place.request)}
     return HttpResponse(_from_frame(place, context, texts), status=status)
 
@@ -254,25 +211,26 @@ def _from_frame(place: Place, context: dict[str, Any], texts: dict[str, str]) ->
     return marking.fill(frame, texts)
 
 
-def _context(place: Place, typed: Posted, checked: CheckedAnswers, remarks: Remarks) -> dict[str, Any]:
+def _context(place: Place, page: Page, typed: Posted, checked: CheckedAnswers, remarks: Remarks) -> dict[str, Any]:
     """Return what the page shows to everybody who has come as far, and what it has to say."""
     event = place.questionnaire.event
     window = event.window(place.now)
     return {
         "event": event,
-        "section": place.page.section,
+        "section": page.section,
+        "mark": place.mark if page is place.page else place.opened,
         "progress": progress.of(place.questionnaire, typed, checked, current=place.number),
         "step_number": place.number,
         "step_count": len(place.questionnaire.pages),
-        "has_files": bool(place.page.files),
+        "has_files": bool(page.files),
         "is_open": window is Window.OPEN,
         "window": window,
-        "conflicts": _questions_in_conflict(place.page, remarks),
-        "warned": [question for question in place.page.questions if question.key in remarks.warnings],
+        "conflicts": _questions_in_conflict(page, remarks),
+        "warned": [question for question in page.questions if question.key in remarks.warnings],
     }
 
 
-def _texts(place: Place, checked: CheckedAnswers, remarks: Remarks) -> dict[str, str]:
+def _texts(place: Place, page: Page, checked: CheckedAnswers, remarks: Remarks) -> dict[str, str]:
     """Return what the page shows to this visitor alone, by the name that it has in the template."""
     application = place.application
     draft = application.draft if application else None
@@ -281,15 +239,15 @@ def _texts(place: Place, checked: CheckedAnswers, remarks: Remarks) -> dict[str,
         "draft_reference": access.sign_draft(application),
         "draft_key": access.draft_key(application),
         "revision": str(draft.revision) if draft else "0",
-        "shown": _shown(place, remarks),
-        "answers_elsewhere": json.dumps(answers_elsewhere(place.page, checked)),
+        "shown": _shown(place, page, remarks),
+        "answers_elsewhere": json.dumps(answers_elsewhere(page, checked)),
         "saved_at": date_format(draft.saved_at.astimezone(zone), "DATETIME_FORMAT") if draft and draft.revision else "",
     }
 
 
-def _shown(place: Place, remarks: Remarks) -> str:
+def _shown(place: Place, page: Page, remarks: Remarks) -> str:
     """Return what the page says that it shows: what is saved, but for conflicts, which stay as they were posted."""
-    names = [name for name in place.page.question_of if name not in remarks.conflicts]
+    names = [name for name in page.question_of if name not in remarks.conflicts]
     marks = merging.fingerprints(place.typed, names)
     before = merging.read_shown(place.request.POST.get("shown")) or {}
     return json.dumps(marks | {name: before[name] for name in remarks.conflicts if name in before})

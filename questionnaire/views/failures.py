@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 
-NOT_TO_RETURN = frozenset({"csrfmiddlewaretoken", "password"})
+from questionnaire.views import throttle
 
 
 def is_from_here(request: HttpRequest) -> bool:
@@ -24,7 +24,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     The usual cause is a browser whose cookies were cleared in the middle. Nothing is stored: the person
     sees where it goes and presses the button, or does not.
     """
-    typed = [(name, value) for name, values in request.POST.lists() for value in values if name not in NOT_TO_RETURN]
-    context = {"typed": typed if is_from_here(request) else []}
+    context = {"typed": throttle.posted(request) if is_from_here(request) else []}
     with translation.override(translation.get_language_from_request(request, check_path=True)):
         return render(request, "questionnaire/csrf_failure.html", context, status=HTTPStatus.FORBIDDEN)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 REQUESTS_PER_MINUTE = 20
 MINUTE = 60  # seconds
 TOO_MANY_REQUESTS = 429
+NOT_TO_RETURN = frozenset({"csrfmiddlewaretoken", "password"})
 
 
 def client_address(request: HttpRequest) -> str:
@@ -33,8 +34,15 @@ def over_limit(request: HttpRequest) -> bool:
         return False
 
 
+def posted(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a form of ours posted, name by name, without what must not stand in a page."""
+    return [
+        (name, str(value)) for name, values in request.POST.lists() for value in values if name not in NOT_TO_RETURN
+    ]
+
+
 def refusal(request: HttpRequest) -> HttpResponse:
-    """Ask to wait a minute."""
-    response = render(request, "questionnaire/too_many.html", status=TOO_MANY_REQUESTS)
+    """Ask to wait a minute, and hand back what was typed, to be sent again."""
+    response = render(request, "questionnaire/too_many.html", {"typed": posted(request)}, status=TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(MINUTE)
     return response

@@ -27,6 +27,9 @@ SHORT_TEXT_LIMIT = 200
 LONG_TEXT_LIMIT = 5000
 OTHER_TEXT_LIMIT = 250
 
+PAGES_OWN = frozenset({"csrfmiddlewaretoken", "draft", "go", "keep", "page", "remove", "seen", "shown", "warned"})
+"""What no question can be called: a page posts something of its own under these names."""
+
 _validate_phone = RegexValidator(
     r"^\+?[0-9][0-9 ()./-]{4,28}\Z", _("Enter a telephone number with digits, such as +33 1 23 45 67 89.")
 )
@@ -68,6 +71,11 @@ def input_names(question: Question) -> list[str]:
         return [row_name(question.key, row.key) for row in question.rows.all()]
     opened = any(option.opens_text for option in question.options.all())
     return [question.key, text_name(question.key)] if opened else [question.key]
+
+
+def is_on_its_page(question: Question, name: str) -> bool:
+    """Return whether an input of the question stands on its page: the text beside a retired option does not."""
+    return name != text_name(question.key) or any(option.opens_text for option in live_options(question))
 
 
 def tidy(text: str) -> str:
@@ -226,9 +234,14 @@ def _said_which(question: Question, chosen: Iterable[Option], posted: Posted) ->
 def _chosen(question: Question, keys: Iterable[str]) -> list[Option]:
     """Return the options behind posted keys, in the question's order; raise on an unknown one."""
     wanted = {key for key in keys if key}
-    chosen = [option for option in live_options(question) if option.key in wanted]
+    chosen = [option for option in question.options.all() if option.key in wanted]
     if len(chosen) != len(wanted):
         raise ValidationError(_("One of the answers is no longer on offer. Choose again."), code="invalid_choice")
+    retired = [option.label for option in chosen if option.retired]
+    if retired:
+        raise ValidationError(
+            _("No longer on offer: %(options)s. Choose again.") % {"options": ", ".join(retired)}, code="invalid_choice"
+        )
     return chosen
 
 

@@ -156,6 +156,10 @@ def _missing_texts(*rows: Bilingual) -> Iterator[Problem]:
 
 def own_problems(question: Question) -> Iterator[Problem]:
     """Yield what is wrong with a question by itself, whatever stands around it."""
+    if question.key in answers.PAGES_OWN:
+        yield Problem(
+            "key", _("The pages of the questionnaire use this key themselves: choose another."), question, "key"
+        )
     yield from _of_bounds(question)
     yield from _of_filling(question)
 

@@ -130,17 +130,19 @@ def typed_lines(question: Question, name: str, typed: Sequence[str]) -> tuple[st
 
 
 def typed_groups(questionnaire: Questionnaire, typed: answers.Posted) -> list[Group]:
-    """Return all that stands in a draft, right or wrong, asked or not, section by section."""
+    """Return all that stands in a draft, right or wrong, asked or not, section by section; what is retired last."""
     result = []
     for number, page in enumerate(questionnaire.pages, 1):
-        rows = tuple(_typed_row(question, typed) for question in page.questions)
+        rows = tuple(typed_row(question, typed) for question in page.questions)
         said = tuple(row for row in rows if row.lines)
         if said:
             result.append(Group(number, page.section.title, said))
-    return result
+    former = tuple(row for row in (typed_row(question, typed) for question in questionnaire.retired) if row.lines)
+    return [*result, Group(0, _("No longer asked"), former)] if former else result
 
 
-def _typed_row(question: Question, typed: answers.Posted) -> Row:
+def typed_row(question: Question, typed: answers.Posted) -> Row:
+    """Return what stands in the inputs of a question, right or wrong."""
     rows = {answers.row_name(question.key, row.key): row.label for row in question.rows.all()}
     said = [
         _("%(row)s: %(answer)s") % {"row": rows[name], "answer": line} if name in rows else line

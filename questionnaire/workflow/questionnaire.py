@@ -1,6 +1,6 @@
 """The questionnaire of an event in memory: its pages, the questions on them, what they are called in a form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from questionnaire.workflow import answers
 from questionnaire.workflow.answers import CheckedAnswers, Posted
 
 MOST_KEPT = 32
-_kept: dict[tuple[int, int], "tuple[Page, ...]"] = {}
+_kept: dict[tuple[int, int], "Content"] = {}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,15 @@ class Page:
 
     def posted(self, posted: Posted) -> dict[str, list[str]]:
         """Return what was posted for the page, with nothing for the inputs that a browser leaves out when empty."""
-        return {name: list(posted.get(name, ())) for name in self.typed_names}
+        return {
+            name: list(posted.get(name, ()))
+            for name in self.typed_names
+            if name in posted or answers.is_on_its_page(self.question_of[name], name)
+        }
+
+    def joined_by(self, questions: Iterable[Question]) -> "Page":
+        """Return the page with further questions at its end."""
+        return Page(self.section, (*self.questions, *questions))
 
     def is_untouched(self, typed: Posted) -> bool:
         """Return whether nothing has been typed on the page."""
@@ -53,11 +61,29 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What stands in a questionnaire: its pages, and the questions that are no longer asked."""
+
+    pages: tuple[Page, ...]
+    retired: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True)
 class Questionnaire:
     """The whole questionnaire of an event."""
 
     event: Event
-    pages: tuple[Page, ...]
+    content: Content
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """Return the pages, in the order in which they are filled in."""
+        return self.content.pages
+
+    @property
+    def retired(self) -> tuple[Question, ...]:
+        """Return the questions that are no longer asked; somebody may still have their page open."""
+        return self.content.retired
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -72,37 +98,51 @@ class Questionnaire:
         """Return the number of the page on which a question is asked."""
         return next((number for number, page in enumerate(self.pages, 1) if key in page.keys), None)
 
+    def number_of(self, section_key: str) -> int | None:
+        """Return the number of the page that asks the questions of a section."""
+        return next((n for n, page in enumerate(self.pages, 1) if page.section.key == section_key), None)
+
+    def owners(self, names: Iterable[str]) -> dict[str, Question]:
+        """Return the questions that inputs belong to, retired ones included; no question has the names left out."""
+        everything = (*self.retired, *self.questions)
+        question_of = {name: question for question in everything for name in answers.input_names(question)}
+        return {name: question_of[name] for name in names if name in question_of}
+
 
 def load(event: Event) -> Questionnaire:
-    """Return the questionnaire of an event, without empty sections and retired questions.
+    """Return the questionnaire of an event, without empty sections; what is retired stands apart.
 
     Read in five queries whatever its length, then kept by this process as long as `event.version` stays: what
     is public of an event never changes without it (see `events.publishing`). Inside a transaction nothing is
     kept, since what it sees may never be committed.
     """
     key = (event.pk, event.version)
-    pages = _kept.get(key)
-    if pages is None:
-        pages = _read(event)
+    content = _kept.get(key)
+    if content is None:
+        content = _read(event)
         if not connection.in_atomic_block:
-            _keep(key, pages)
-    return Questionnaire(event, pages)
+            _keep(key, content)
+    return Questionnaire(event, content)
 
 
-def _read(event: Event) -> tuple[Page, ...]:
-    in_use = (
-        Question.objects.filter(retired=False)
-        .order_by("order", "key")
-        .prefetch_related("options", "rows", Prefetch("conditions", Condition.objects.select_related("depends_on")))
+def _read(event: Event) -> Content:
+    conditions = Condition.objects.select_related("depends_on")
+    questions = Question.objects.order_by("order", "key").prefetch_related(
+        "options", "rows", Prefetch("conditions", conditions)
     )
-    sections = event.sections.order_by("order", "key").prefetch_related(Prefetch("questions", in_use))
-    pages = (Page(section, tuple(section.questions.all())) for section in sections)
-    return tuple(page for page in pages if page.questions)
+    sections = event.sections.order_by("order", "key").prefetch_related(Prefetch("questions", questions))
+    pages, retired = [], []
+    for section in sections:
+        in_use = tuple(question for question in section.questions.all() if not question.retired)
+        retired += [question for question in section.questions.all() if question.retired]
+        if in_use:
+            pages.append(Page(section, in_use))
+    return Content(tuple(pages), tuple(retired))
 
 
-def _keep(key: tuple[int, int], pages: tuple[Page, ...]) -> None:
-    """Keep the pages in place of the event's former ones, or of those kept longest."""
+def _keep(key: tuple[int, int], content: Content) -> None:
+    """Keep the content in place of the event's former one, or of those kept longest."""
     outdated = [other for other in _kept if other[0] == key[0]]
     for other in outdated or list(_kept)[: len(_kept) - MOST_KEPT + 1]:
         _kept.pop(other, None)
-    _kept[key] = pages
+    _kept[key] = content

@@ -126,7 +126,8 @@ def _lock(application: Application, event: Event) -> Application:
 def _clear_away(application: Application, asked: Questionnaire) -> None:
     """Remove what a new submission takes the place of, where there can be any."""
     if application.submitted_revision is not None:
-        application.answers.all().delete()
+        # To what is no longer asked, the answers given stay.
+        application.answers.filter(question__retired=False).delete()
     if application.draft.offered is not None:
         Draft.objects.filter(application=application).update(offered=None)
     if any(page.files for page in asked.pages):
@@ -159,7 +160,8 @@ def withdraw(application: Application, *, now: dt.datetime, reason: str = "") ->
 
 def can_change(application: Application, now: dt.datetime) -> bool:
     """Return whether answers can still be typed and submitted."""
-    return application.state in CAN_SUBMIT and application.event.window(now) is Window.OPEN
+    event = application.event
+    return application.state in CAN_SUBMIT and event.published and event.window(now) is Window.OPEN
 
 
 def can_withdraw(application: Application) -> bool:

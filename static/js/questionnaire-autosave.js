@@ -12,7 +12,7 @@
   const state = document.getElementById("save-state");
   const shownInput = form.elements.namedItem("shown");
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "shown", "seen", "warned", "go"]);
+  const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "page", "shown", "seen", "warned", "go"]);
 
   const isTyped = (input) =>
     input.name && !CONTROLS.has(input.name) && !["file", "hidden", "submit"].includes(input.type) &&
@@ -49,11 +49,13 @@
   };
   const read = (key) => store((storage) => JSON.parse(storage.getItem(key)));
   const forget = (key = keyOf(form.dataset.draft)) => store((storage) => storage.removeItem(key));
+  // Of questions that have left this page since they were typed into; `page` says when that was.
+  let strays = { page: form.elements.namedItem("page").value, values: {}, shown: {} };
   const keep = (left, sentAt = null) => {
-    if (!left.length) return forget();
-    const values = Object.fromEntries(left.map((name) => [name, valuesOf(name)]));
-    const marks = Object.fromEntries(left.map((name) => [name, shown[name] ?? ""]));
-    const entry = JSON.stringify({ at: Date.now(), sentAt, values, shown: marks });
+    const values = { ...strays.values, ...Object.fromEntries(left.map((name) => [name, valuesOf(name)])) };
+    if (!Object.keys(values).length) return forget();
+    const marks = { ...strays.shown, ...Object.fromEntries(left.map((name) => [name, shown[name] ?? ""])) };
+    const entry = JSON.stringify({ at: Date.now(), sentAt, page: strays.page, values, shown: marks });
     store((storage) => storage.setItem(keyOf(form.dataset.draft), entry));
   };
 
@@ -74,17 +76,47 @@
   const restore = () => {
     const entry = read(keyOf(form.dataset.draft));
     if (!entry) return;
-    const known = Object.keys(entry.values).filter((name) => names.includes(name));
+    const [known, gone] = [true, false].map((isHere) =>
+      Object.keys(entry.values).filter((name) => names.includes(name) === isHere));
+    if (gone.length) {
+      const only = (map) => Object.fromEntries(gone.map((name) => [name, map[name]]));
+      strays = { page: entry.page, values: only(entry.values), shown: only(entry.shown) };
+      rescue();
+    }
     const back = known.filter((name) => !same(valuesOf(name), entry.values[name]));
     for (const name of back) {
       put(name, entry.values[name]);
       shown[name] = entry.shown[name];
     }
     shownInput.value = JSON.stringify(shown);
-    if (!back.length) return forget();
+    if (!back.length) return keep([]);
     form.dispatchEvent(new Event("restored"));
     say("restored");
     schedule(PAUSE);
+  };
+
+  const post = (values, marks, page) => {
+    const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.namedItem("csrfmiddlewaretoken").value });
+    const reference = form.elements.namedItem("draft");
+    if (reference) body.append("draft", reference.value);
+    body.append("page", page);
+    body.append("shown", JSON.stringify(marks));
+    for (const [name, content] of Object.entries(values)) {
+      (content.length ? content : [""]).forEach((value) => body.append(name, value));
+    }
+    return fetch(form.dataset.autosave, { method: "POST", body, redirect: "error" });
+  };
+
+  // The server knows where the questions went that have left this page.
+  const rescue = async () => {
+    try {
+      const response = await post(strays.values, strays.shown, strays.page);
+      if (!response.ok) return;
+      strays = { ...strays, values: {}, shown: {} };
+      keep(changed());
+    } catch {
+      setTimeout(rescue, RETRY);
+    }
   };
 
   const takeOver = (answer, sent) => {
@@ -93,7 +125,7 @@
       saved[name] = sent[name];
     }
     shownInput.value = JSON.stringify(shown);
-    answer.conflicts.forEach((name) => conflicts.add(name));
+    [...answer.conflicts, ...answer.gone].forEach((name) => conflicts.add(name));
     if (answer.key && answer.key !== form.dataset.draft) {
       forget(); // what was kept before there was a draft
       form.dataset.draft = answer.key;
@@ -109,38 +141,36 @@
     timer = setTimeout(save, delay);
   };
 
+  // Sends some of the inputs; the answer is whether it makes sense to go on at once with what was typed meanwhile.
   const send = async (batch) => {
     const sent = Object.fromEntries(batch.map((name) => [name, valuesOf(name)]));
-    const body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.namedItem("csrfmiddlewaretoken").value });
-    const reference = form.elements.namedItem("draft");
-    if (reference) body.append("draft", reference.value);
-    body.append("shown", JSON.stringify(Object.fromEntries(batch.map((name) => [name, shown[name] ?? ""]))));
-    for (const name of batch) {
-      (sent[name].length ? sent[name] : [""]).forEach((value) => body.append(name, value));
-    }
+    const marks = Object.fromEntries(batch.map((name) => [name, shown[name] ?? ""]));
+    let goesOn = false;
     try {
-      const response = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "error" });
+      const response = await post(sent, marks, form.elements.namedItem("page").value);
       if (response.status === 204) return say("");
       const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
       const answer = isJson ? await response.json() : null;
       if (answer?.closed) return say("closed");
       if (!answer) throw new Error(response.statusText);
       takeOver(answer, sent);
-      say(answer.conflicts.length ? "conflict" : "saved", new Date());
+      say(answer.conflicts.length ? "conflict" : answer.changed ? "changed" : "saved", new Date());
+      goesOn = true;
     } catch {
       say("offline");
       schedule(RETRY);
     }
     keep(changed());
+    return goesOn;
   };
 
   const save = async () => {
     const batch = changed().filter((name) => !conflicts.has(name));
     if (underWay || !batch.length) return;
     underWay = send(batch);
-    await underWay;
+    const goesOn = await underWay;
     underWay = null;
-    if (state.textContent !== state.dataset.offline && changed().some((name) => !conflicts.has(name))) schedule(PAUSE);
+    if (goesOn && changed().some((name) => !conflicts.has(name))) schedule(PAUSE);
   };
 
   form.addEventListener("input", () => {

@@ -3,7 +3,7 @@
 // Comfort while filling in. Without this script every page works just as well: the server decides.
 (() => {
   // What the page has to say: take keyboard and screen reader to the summary, whose links lead to the fields.
-  (document.getElementById("errors") ?? document.getElementById("conflicts") ?? document.getElementById("warnings"))?.focus();
+  (document.getElementById("changed") ?? document.getElementById("errors") ?? document.getElementById("conflicts") ?? document.getElementById("warnings"))?.focus();
 
   const form = document.getElementById("questionnaire");
 
