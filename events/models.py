@@ -117,6 +117,9 @@ class Event(Bilingual):
         default=False,
         help_text=_("Only for an institution of the Union, or with its agreement."),
     )
+    # Equal scores are decided by lot: the SHA-256 of the seed before the reviews, the seed itself after the release.
+    lottery_commitment = models.CharField(max_length=64, blank=True, editable=False)
+    lottery_seed = models.CharField(max_length=64, blank=True, editable=False)
     published = models.BooleanField(_("published"), default=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 

@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from questionnaire.models import Criterion, LetterTemplate, MatrixRow, Option, Question, Section
+from questionnaire.models import Criterion, CriterionStep, LetterTemplate, MatrixRow, Option, Question, Section
 
 
 @register(Section)
@@ -38,6 +38,13 @@ class CriterionTranslation(TranslationOptions):
     """The texts of a criterion."""
 
     fields = ("name", "description")
+
+
+@register(CriterionStep)
+class CriterionStepTranslation(TranslationOptions):
+    """What earns a score."""
+
+    fields = ("description",)
 
 
 @register(LetterTemplate)

@@ -8,13 +8,35 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from modeltranslation.admin import TranslationAdmin
+from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
-from events.admin.bilingual import BothLanguages, BothLanguagesForm
+from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide
 from events.admin.filters import ByEvent
-from events.admin.rights import EventFixed, OrganisersOnly
-from questionnaire.models import Criterion, Quota
+from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent
+from questionnaire.models import Criterion, CriterionStep, Quota
+
+
+class StepForm(BothLanguagesForm):
+    """A step within the scale."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a step above the highest score."""
+        cleaned = super().clean()
+        score, criterion = cleaned.get("score"), self.instance.criterion
+        if score is not None and criterion.maximum is not None and score > criterion.maximum:
+            self.add_error("score", _t("The highest score is %(maximum)d.") % {"maximum": criterion.maximum})
+        return cleaned
+
+
+class StepInline(SideBySide, WithinTheEvent, TranslationTabularInline[CriterionStep, Criterion]):  # type: ignore[misc]
+    """What earns which score, in both languages side by side."""
+
+    model = CriterionStep
+    form = StepForm
+    fields = ["score", "description"]
+    extra = 3
 
 
 @admin.register(Criterion)
@@ -26,6 +48,7 @@ class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin
     list_filter = [ByEvent]
     list_select_related = ["event"]
     ordering = ["event", "order", "key"]
+    inlines = [StepInline]
     actions = None
     fieldsets = [(None, {"fields": ["event", ("key", "order"), "name", "description", ("weight", "maximum")]})]
 

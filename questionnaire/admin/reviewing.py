@@ -11,12 +11,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.countries import country_name
 from questionnaire.admin.application_page import Page
-from questionnaire.models import Application, Review
+from questionnaire.models import Application, Criterion, Review
 from questionnaire.workflow import review
 
 
@@ -29,12 +31,13 @@ class ScoreForm(forms.Form):
         given = {score.criterion.key: score.value for score in page.own_review.scores.all()} if page.own_review else {}
         note = page.own_review.note if page.own_review else ""
         super().__init__(data, initial={**given, "note": note})
-        self.criteria = list(page.application.event.criteria.order_by("order", "key"))
+        criteria = page.application.event.criteria.prefetch_related("steps")
+        self.criteria = list(criteria.order_by("order", "key"))
         for criterion in self.criteria:
             self.fields[criterion.key] = forms.TypedChoiceField(
                 label=criterion.name,
                 help_text=criterion.description,
-                choices=[(number, str(number)) for number in range(criterion.maximum + 1)],
+                choices=scale(criterion),
                 coerce=int,
                 empty_value=None,
                 required=False,
@@ -54,6 +57,14 @@ class ScoreForm(forms.Form):
     def scores(self) -> dict[str, int | None]:
         """Return the scores by criterion key."""
         return {criterion.key: self.cleaned_data[criterion.key] for criterion in self.criteria}
+
+
+def scale(criterion: Criterion) -> list[tuple[int, SafeString]]:
+    """Return the scores of a criterion from 0 up, each with what earns it where that is described."""
+    described = {step.score: step.description for step in criterion.steps.all()}
+    return [
+        (score, format_html("<b>{}</b> {}", score, described.get(score, ""))) for score in range(criterion.maximum + 1)
+    ]
 
 
 def context(page: Page) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from questionnaire.models.application import (
     email_key,
 )
 from questionnaire.models.assignment import Assignment
-from questionnaire.models.decision import Quota, Release
+from questionnaire.models.calibration import Calibration, Severity
+from questionnaire.models.decision import Quota, Release, Target
 from questionnaire.models.letter import (
     DECISION_KINDS,
     OPEN_STATUSES,
@@ -19,9 +20,10 @@ from questionnaire.models.letter import (
     LetterStatus,
     LetterTemplate,
 )
+from questionnaire.models.organising import Note, Tag
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
-from questionnaire.models.review import Criterion, Review, Score
-from questionnaire.models.selection import Pin, SelectionRun
+from questionnaire.models.review import Criterion, CriterionStep, Review, Score
+from questionnaire.models.selection import Pin, Scores, SelectionRules, SelectionRun, Ties
 
 __all__ = [
     "DECISION_KINDS",
@@ -30,14 +32,17 @@ __all__ = [
     "Answer",
     "Application",
     "Assignment",
+    "Calibration",
     "Condition",
     "Criterion",
+    "CriterionStep",
     "Draft",
     "Letter",
     "LetterKind",
     "LetterStatus",
     "LetterTemplate",
     "MatrixRow",
+    "Note",
     "Option",
     "Pin",
     "Question",
@@ -45,8 +50,14 @@ __all__ = [
     "Release",
     "Review",
     "Score",
+    "Scores",
     "Section",
+    "SelectionRules",
     "SelectionRun",
+    "Severity",
+    "Tag",
+    "Target",
+    "Ties",
     "Transition",
     "Upload",
     "email_key",

@@ -17,7 +17,10 @@ from questionnaire.models.question import Question
 from questionnaire.states import Outcome, State
 
 # The mean score as lists sort by it: what has none stands below everything else, on every database.
+# An adjusted score can leave the scale from 0 to 10 by a reviewer's severity.
 MEAN_OR_LAST = Coalesce("mean_score", Value(-1), output_field=models.DecimalField())
+ADJUSTED_OR_LAST = Coalesce("adjusted_score", Value(-100), output_field=models.DecimalField())
+SPREAD_OR_LAST = Coalesce("spread", Value(-1), output_field=models.DecimalField())
 
 
 def random_public_id() -> str:
@@ -66,6 +69,10 @@ class Application(models.Model):
     # Kept by `workflow.review`, so that a list of any length can be sorted by it.
     mean_score = models.DecimalField(_("mean score"), max_digits=5, decimal_places=2, null=True, editable=False)
     review_count = models.PositiveSmallIntegerField(_("reviews"), default=0, editable=False)
+    # The greatest score less the least, of two reviews or more.
+    spread = models.DecimalField(_("spread"), max_digits=4, decimal_places=2, null=True, editable=False)
+    # The mean without the reviewers' severity, kept by `workflow.calibrating`.
+    adjusted_score = models.DecimalField(_("adjusted mean"), max_digits=5, decimal_places=2, null=True, editable=False)
 
     email_proved_at = models.DateTimeField(_("e-mail proved"), null=True, editable=False)
     privacy_notice = models.CharField(_("version of the privacy notice"), max_length=20, blank=True, editable=False)
@@ -101,6 +108,8 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["event", "-submitted_at", "-id"], name="application_by_submission"),
             models.Index(F("event"), MEAN_OR_LAST, F("submitted_at").desc(), name="application_by_mean_score"),
+            models.Index(F("event"), ADJUSTED_OR_LAST, F("submitted_at").desc(), name="application_by_adjusted"),
+            models.Index(F("event"), SPREAD_OR_LAST, F("submitted_at").desc(), name="application_by_spread"),
             *(
                 models.Index(fields=["event", column, "-submitted_at"], name=f"application_by_{column}")
                 for column in (

@@ -1,6 +1,7 @@
 """The decisions of an event as a whole: the balance that is wanted, and the order to tell everyone."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,35 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question.key} {self.values}".strip()
+
+
+class Target(models.Model):
+    """A wished share of the places for those who gave one of `values`: sought after every quota and the score."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="targets", verbose_name=_("event"))
+    question = models.ForeignKey(Question, models.CASCADE, related_name="targets", verbose_name=_("question"))
+    values = models.CharField(_("values"), max_length=400, help_text=_("Keys of options, with spaces between."))
+    percent = models.PositiveSmallIntegerField(
+        _("wished share of the places, in percent"), validators=[MaxValueValidator(100)]
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Where not all wished shares can be had, those with more weight come first."),
+    )
+
+    class Meta:
+        verbose_name = _("wished share")
+        verbose_name_plural = _("wished shares")
+        ordering = ["event", "question", "values"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "question", "values"], name="target_once"),
+            models.CheckConstraint(condition=Q(percent__lte=100) & Q(weight__gte=1), name="target_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question.key} {self.values}"
 
 
 class Release(models.Model):

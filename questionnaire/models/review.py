@@ -17,7 +17,7 @@ class Criterion(Bilingual):
     key = key_field()
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     name = models.CharField(_("name"), max_length=120)
-    description = models.TextField(_("what earns which score"), blank=True)
+    description = models.TextField(_("what it is about"), blank=True)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     maximum = models.PositiveSmallIntegerField(_("highest score"), default=5)
 
@@ -32,6 +32,23 @@ class Criterion(Bilingual):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CriterionStep(Bilingual):
+    """What earns one score of a criterion, shown beside it to the reviewer."""
+
+    criterion = models.ForeignKey(Criterion, models.CASCADE, related_name="steps", verbose_name=_("criterion"))
+    score = models.PositiveSmallIntegerField(_("score"))
+    description = models.CharField(_("what earns it"), max_length=250)
+
+    class Meta:
+        verbose_name = _("step of the scale")
+        verbose_name_plural = _("steps of the scale")
+        ordering = ["criterion", "score"]
+        constraints = [models.UniqueConstraint(fields=["criterion", "score"], name="step_described_once")]
+
+    def __str__(self) -> str:
+        return f"{self.score} – {self.description}"
 
 
 class Review(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,45 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from questionnaire.models.application import Application
+
+
+class Scores(models.TextChoices):
+    """Which scores the selection computes with."""
+
+    RAW = "raw", _("means as reviewers gave them")
+    ADJUSTED = "adjusted", _("means adjusted for the reviewers’ severity")
+
+
+class Ties(models.TextChoices):
+    """Who comes first where scores are equal."""
+
+    SUBMITTED = "submitted", _("who submitted first")
+    LOTTERY = "lottery", _("by lot")
+
+
+class SelectionRules(models.Model):
+    """By which rules an event's selection is computed. An event without a row has the defaults.
+
+    `seed` is the lottery's, in hexadecimal digits, secret until the release; `Event.lottery_commitment` is its hash.
+    `tolerance` is how much of the whole sum of scores, in points from 0 to 10, may be given up for the wished shares.
+    """
+
+    event = models.OneToOneField(Event, models.CASCADE, related_name="selection_rules", verbose_name=_("event"))
+    scores = models.CharField(_("scores"), max_length=8, choices=Scores, default=Scores.RAW)
+    ties = models.CharField(_("equal scores"), max_length=9, choices=Ties, default=Ties.SUBMITTED)
+    seed = models.CharField(max_length=64, blank=True, editable=False)
+    tolerance = models.DecimalField(_("tolerance"), max_digits=6, decimal_places=2, default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("rules of the selection")
+        verbose_name_plural = _("rules of the selection")
+        constraints = [
+            models.CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_is_not_negative"),
+            models.CheckConstraint(condition=~Q(ties=Ties.LOTTERY) | ~Q(seed=""), name="lottery_has_its_seed"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.event)
 
 
 class SelectionRun(models.Model):
@@ -32,6 +72,7 @@ class SelectionRun(models.Model):
     origin = models.CharField(_("origin"), max_length=8, choices=Origin)
     everyone = models.BooleanField(_("everyone needs a finished review"), default=False)
     places = models.PositiveIntegerField(_("places to fill"), null=True)
+    scores = models.CharField(_("scores"), max_length=8, choices=Scores, default=Scores.RAW)
     packed_inputs = models.BinaryField()
     input_sha256 = models.CharField(_("hash of the inputs"), max_length=64)
     points = models.CharField(max_length=40)

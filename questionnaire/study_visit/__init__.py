@@ -33,6 +33,7 @@ from events.models import (
 from questionnaire.models import (
     Condition,
     Criterion,
+    CriterionStep,
     LetterTemplate,
     MatrixRow,
     Option,
@@ -64,7 +65,7 @@ OF_EVENT: dict[str, tuple[type[Model], str]] = {
     "guiding_questions": (GuidingQuestion, "number"),
     "references": (Reference, "number"),
 }
-NESTED = frozenset({*OF_EVENT, "questions", "options", "rows", "conditions"})
+NESTED = frozenset({*OF_EVENT, "questions", "options", "rows", "conditions", "steps"})
 
 # What organisers may have added beside the files, with the way from the row to its event.
 _WAY_TO_EVENT: dict[type[Model], str] = {
@@ -79,6 +80,7 @@ _WAY_TO_EVENT: dict[type[Model], str] = {
     MatrixRow: "question__event",
     Condition: "question__event",
     Criterion: "event",
+    CriterionStep: "criterion__event",
     Quota: "event",
     LetterTemplate: "event",
 }
@@ -112,7 +114,7 @@ def load(*, now: dt.datetime, opens_now: bool = False, folder: Path = FOLDER) ->
         _write_all(rows, Session, "agenda", _sessions(event, lists["agenda"]), of_event, "key")
         questions = _load_questionnaire(rows, event, lists["questionnaire"])
         _load_quotas(rows, event, lists["quotas"], questions)
-        _write_all(rows, Criterion, "criteria", lists["criteria"], of_event, "key")
+        _load_criteria(rows, event, lists["criteria"])
         _write_all(rows, LetterTemplate, "letters", lists["letters"], of_event, "kind")
         if rows.anything_changed:
             publishing.touch(event)
@@ -249,6 +251,14 @@ def _load_parts(rows: Rows, question: Question, block: Block, *, earlier: Mappin
         _check_values(where, depends_on, condition.get("values", ""))
         values = {**condition, "depends_on": depends_on}
         rows.write(Condition, where, {**of_question, **values}, values)
+
+
+def _load_criteria(rows: Rows, event: Event, blocks: list[Block]) -> None:
+    """Write the criteria, each with the steps of its scale."""
+    written = _write_all(rows, Criterion, "criteria", blocks, {"event": event}, "key")
+    for block, criterion in zip(blocks, written, strict=True):
+        steps = _nested(block, "steps", f"criteria.toml: criterion {criterion.key}")
+        _write_all(rows, CriterionStep, "criteria", steps, {"criterion": criterion}, "score")
 
 
 def _load_quotas(rows: Rows, event: Event, blocks: Iterable[Block], questions: Mapping[str, Question]) -> None:

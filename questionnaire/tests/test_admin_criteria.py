@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.tests.admin_pages import client_of
+from events.tests.admin_pages import client_of, form_of
 from questionnaire.models import Criterion, Quota
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
@@ -31,13 +31,33 @@ def test_a_criterion_by_which_was_scored_keeps_weight_and_scale(team: Team) -> N
     review.declare(application, team.reviewer, conflict=False, at=AFTER_CLOSE)
     review.save_review(application, team.reviewer, scores={"relevance": 4}, note="", at=AFTER_CLOSE)
     client = client_of(team.organiser)
+    url = f"{CRITERIA}{criterion.pk}/change/"
     texts = {"order": "1", "name_en": "New name", "name_fr": "Nouveau nom"}
-    response = client.post(f"{CRITERIA}{criterion.pk}/change/", {**texts, "key": "x", "weight": "9", "maximum": "9"})
+    response = client.post(url, {**form_of(client, url), **texts, "key": "x", "weight": "9", "maximum": "9"})
     assert response.status_code == 302
     criterion.refresh_from_db()
     assert (criterion.key, criterion.weight, criterion.maximum) == ("relevance", 1, 5)
     assert criterion.name_en == "New name"
     assert client.post(f"{CRITERIA}{criterion.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_each_step_of_the_scale_is_described_in_both_languages(team: Team) -> None:
+    criterion = CriterionFactory(event=team.event, maximum=3)
+    client = client_of(team.organiser)
+    url = f"{CRITERIA}{criterion.pk}/change/"
+    step = {
+        "steps-0-score": "3",
+        "steps-0-description_en": "Works with them",
+        "steps-0-description_fr": "Travaille avec",
+    }
+    assert client.post(url, {**form_of(client, url), **step, "steps-0-description_fr": ""}).status_code == 200
+    above = client.post(url, {**form_of(client, url), **step, "steps-0-score": "4"})
+    assert "The highest score is 3." in above.content.decode()
+    assert client.post(url, {**form_of(client, url), **step}).status_code == 302
+    assert [str(saved) for saved in criterion.steps.all()] == ["3 – Works with them"]
+    twice = {name.replace("-0-", "-1-"): value for name, value in step.items()}
+    assert client.post(url, {**form_of(client, url), **twice}).status_code == 200
+    assert criterion.steps.count() == 1
 
 
 def test_others_set_no_criteria(team: Team) -> None:

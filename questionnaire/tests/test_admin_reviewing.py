@@ -186,3 +186,12 @@ def test_organisers_who_do_not_review_cannot_score(team: Team, application: Appl
     for data in ({"do": "declare", "conflict": "no"}, {"do": "score", "relevance": "5"}):
         assert client.post(f"{APPLICATIONS}{application.pk}/change/", data).status_code == 403
     assert not Review.objects.exists()
+
+
+def test_each_score_stands_with_what_earns_it(team: Team, application: Application) -> None:
+    relevance = team.event.criteria.get(key="relevance")
+    relevance.steps.create(score=4, description_en="Regular <work>", description_fr="Travail régulier")
+    post(team, application, do="declare", conflict="no")
+    shown = page(team, application)
+    assert shown.count("<b>4</b> Regular &lt;work&gt;</label>") == 1
+    assert shown.count("<b>4</b> </label>") == 1  # the other criterion describes none

@@ -57,6 +57,9 @@ def test_the_paris_questionnaire_arrives_whole(target: Event) -> None:
     copied = copying.copy_questionnaire(paris, target, EVERYTHING)
     assert texts(target) == texts(paris)
     assert copied.questions == paris.questions.count()
+    steps = [(step.score, step.description_fr) for step in paris.criteria.get(key="fit").steps.all()]
+    assert [(step.score, step.description_fr) for step in target.criteria.get(key="fit").steps.all()] == steps
+    assert len(steps) == 6
     assert (copied.criteria, copied.letters) == (paris.criteria.count(), paris.letter_templates.count())
     assert copied.quotas == paris.quotas.count() == target.quotas.count()
     assert copied.left_behind == ()
@@ -163,5 +166,5 @@ def test_the_queries_do_not_grow(source: Event, target: Event, size: int, django
     for _ in range(size):
         later = QuestionFactory(section=source.sections.get(key="work"), kind="single_choice", options=["a", "b"])
         ConditionFactory(question=later, depends_on=source.questions.get(key="earlier"), values="yes")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         copying.copy_questionnaire(source, target, EVERYTHING)

@@ -14,12 +14,14 @@ from questionnaire.models import (
     Application,
     Condition,
     Criterion,
+    CriterionStep,
     LetterTemplate,
     MatrixRow,
     Option,
     Question,
     Quota,
     Section,
+    Target,
 )
 from questionnaire.workflow import answers, building, conditions, outline
 from questionnaire.workflow.outline import Outline
@@ -73,16 +75,17 @@ def copy_questionnaire(source: Event, target: Event, along: Along) -> Copied:
         whole = outline.read(source)
         if not any(part.live for part in whole.parts):
             raise NothingToCopy
-        quotas = list(Quota.objects.filter(event=source).select_related("question")) if along.quotas else []
+        quotas = list(Quota.objects.filter(event=source)) if along.quotas else []
+        targets = list(Target.objects.filter(event=source)) if along.quotas else []
         Section.objects.filter(event=target).delete()
         questions = _copy_questions(whole, target)
         left_behind = _copy_conditions(whole, questions)
         return Copied(
             sections=len({question.section_id for question in questions.values()}),
             questions=len(questions),
-            criteria=_copy_missing(Criterion, "key", source, target) if along.criteria else 0,
-            letters=_copy_missing(LetterTemplate, "kind", source, target) if along.letters else 0,
-            quotas=_copy_quotas(quotas, questions, target),
+            criteria=_copy_criteria(source, target) if along.criteria else 0,
+            letters=len(_copy_missing(LetterTemplate, "kind", source, target)) if along.letters else 0,
+            quotas=_copy_balance(Quota, quotas, questions, target) + _copy_balance(Target, targets, questions, target),
             left_behind=left_behind,
         )
 
@@ -128,23 +131,34 @@ def _values_on_offer(condition: Condition) -> str:
     return " ".join(value for value in condition.values.split() if value.rpartition(":")[2] not in retired)
 
 
-def _copy_quotas(quotas: Iterable[Quota], questions: dict[int, Question], target: Event) -> int:
-    """Copy the quotas on questions that were copied; the event's own went with its former questions."""
-    copied = [
-        row
-        for quota in quotas
-        if quota.question_id in questions
-        for row in _copies([quota], event=target, question=questions[quota.question_id]).values()
-    ]
-    return len(Quota.objects.bulk_create(copied))
+def _copy_balance(model: type[Row], rows: Iterable[Row], questions: dict[int, Question], target: Event) -> int:
+    """Copy the quotas, or wished shares, on questions that were copied; the event's own went with its questions."""
+    copied = []
+    for row in rows:
+        question = questions.get(row.question_id)  # type: ignore[attr-defined]
+        if question is not None:
+            copied += _copies([row], event=target, question=question).values()
+    return len(model._default_manager.bulk_create(copied))
 
 
-def _copy_missing(model: type[Row], by: str, source: Event, target: Event) -> int:
-    """Copy what the other event has under a name that this one has not."""
+def _copy_criteria(source: Event, target: Event) -> int:
+    """Copy the criteria that the event has not, with the steps of their scales."""
+    copied = _copy_missing(Criterion, "key", source, target)
+    steps = CriterionStep.objects.filter(criterion__in=copied)
+    CriterionStep.objects.bulk_create(
+        row for step in steps for row in _copies([step], criterion=copied[step.criterion_id]).values()
+    )
+    return len(copied)
+
+
+def _copy_missing(model: type[Row], by: str, source: Event, target: Event) -> dict[int, Row]:
+    """Copy what the other event has under a name that this one has not; return copies by the ids of the originals."""
     rows = model._default_manager.all()
     there = rows.filter(event=target).values_list(by, flat=True)
     missing = rows.filter(event=source).exclude(**{f"{by}__in": there})
-    return len(model._default_manager.bulk_create(_copies(missing, event=target).values()))
+    copied = _copies(missing, event=target)
+    model._default_manager.bulk_create(copied.values())
+    return copied
 
 
 def _copies(rows: Iterable[Row], **changes: Any) -> dict[int, Row]:
