@@ -133,7 +133,7 @@ def _values_on_offer(condition: Condition) -> str:
 
 def _copy_balance(model: type[Row], rows: Iterable[Row], questions: dict[int, Question], target: Event) -> int:
     """Copy the quotas, or wished shares, on questions that were copied; the event's own went with its questions."""
-    copied = []
+    copied: list[Row] = []
     for row in rows:
         question = questions.get(row.question_id)  # type: ignore[attr-defined]
         if question is not None:
