@@ -15,7 +15,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
 )
 from questionnaire.tests.test_outbox import Clock, ScriptedTransport
-from questionnaire.workflow import decision
+from questionnaire.workflow import decision, due
 from questionnaire.workflow.due import do_what_is_due
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -53,6 +53,19 @@ def test_a_release_that_is_refused_holds_up_no_letter_of_others(caplog: pytest.L
     with caplog.at_level(logging.ERROR):
         do_what_is_due(Clock(DECISION_HOUR), lambda: transport)
     assert [envelope.recipient for envelope in transport.delivered] == [ready.email]
-    assert "release was refused: undecided" in caplog.text
+    assert "the release of decisions was refused: undecided" in caplog.text
     assert Release.objects.filter(released_at=None).get().event == refused.event
     assert Letter.objects.get().status == LetterStatus.SENT
+
+
+def test_a_step_that_breaks_is_heard_of_and_holds_up_neither_steps_nor_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready, transport = ordered_release(), ScriptedTransport()
+
+    def divide(*, at: dt.datetime) -> float:
+        return at.second / 0
+
+    monkeypatch.setattr(due, "STEPS", (due.Step("arithmetic", divide), *due.STEPS))
+    with pytest.raises(ExceptionGroup) as failure:
+        do_what_is_due(Clock(DECISION_HOUR), lambda: transport)
+    assert failure.group_contains(ZeroDivisionError)
+    assert [envelope.recipient for envelope in transport.delivered] == [ready.email]

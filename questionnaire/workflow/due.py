@@ -3,12 +3,31 @@
 import datetime as dt
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from questionnaire.workflow import decision, letters, outbox, reminders
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
 logger = logging.getLogger(__name__)
+
+REFUSALS = (decision.NotReady, letters.NoText)
+"""How a step says that organisers have to put something right first."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is looked at in each tick: `do` takes the time as `at`, and does what is due at it, once."""
+
+    name: str
+    do: Callable[..., object]
+
+
+STEPS = (
+    Step("the release of decisions", decision.release_due),
+    Step("reminders of unfinished applications", reminders.remind_due),
+)
+"""In the order of the event: what one step queues leaves in the same tick."""
 
 
 def do_what_is_due(
@@ -18,14 +37,19 @@ def do_what_is_due(
     connections: int = 1,
     until: dt.datetime | None = None,
 ) -> Tally:
-    """Release the decisions whose hour has come, remind who has not finished, then send every letter that is due."""
-    try:
-        decision.release_due(at=clock())
-    except decision.NotReady as error:
-        # Letters of other events must not wait for this one.
-        logger.error("a release was refused: %s", error)
-    try:
-        reminders.remind_due(at=clock())
-    except letters.NoText as error:
-        logger.error("a reminder could not be written: %s", error)
-    return outbox.send_due(clock, new_transport, connections=connections, until=until)
+    """Take each step, then send every letter that is due; a step that fails keeps no other from its turn.
+
+    A refusal is logged; any other error is raised in an `ExceptionGroup` once the letters have left.
+    """
+    failures: list[Exception] = []
+    for step in STEPS:
+        try:
+            step.do(at=clock())
+        except REFUSALS as error:
+            logger.error("%s was refused: %s", step.name, error)
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    tally = outbox.send_due(clock, new_transport, connections=connections, until=until)
+    if failures:
+        raise ExceptionGroup("what is due", failures)
+    return tally
