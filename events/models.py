@@ -112,6 +112,29 @@ class Event(Bilingual):
             "and no answer that is kept from an anonymous review."
         ),
     )
+    promotion_hours = models.PositiveSmallIntegerField(
+        _("hours to confirm, from the waiting list"),
+        default=48,
+        validators=[MinValueValidator(1)],
+        help_text=_("So long to answer has whoever is offered a place later; never beyond the beginning of the event."),
+    )
+    promotions_held = models.BooleanField(
+        _("hold the waiting list"),
+        default=False,
+        help_text=_("While this is set, nobody is offered a free place by itself."),
+    )
+    joining_link = models.URLField(
+        _("link to the meeting"),
+        max_length=500,
+        blank=True,
+        help_text=_("Shown to nobody: the page of each confirmed person leads there, once joining is open."),
+    )
+    joining_opens_at = models.DateTimeField(
+        _("joining opens"),
+        null=True,
+        blank=True,
+        help_text=_("From then on the link works, and everybody confirmed gets the joining instructions."),
+    )
     show_emblem = models.BooleanField(
         _("show the emblem of the European Commission"),
         default=False,
@@ -147,7 +170,7 @@ class Event(Bilingual):
         if self.shared_applications == 1:
             raise ValidationError({"shared_applications": _("One alone compares nothing: two or more, or 0.")})
         moments = [self.opens_at, self.closes_at, self.decisions_at, self.answer_by]
-        if None in (*moments, self.first_day, self.last_day, self.promised_by):
+        if None in (*moments, self.first_day, self.last_day, self.promised_by, self.daily_end):
             return  # a missing date has its own error
         problems = {
             "last_day": (self.last_day < self.first_day, _("The last day comes before the first.")),
@@ -158,6 +181,10 @@ class Event(Bilingual):
                 _("The decision hour comes after the promised day."),
             ),
             "answer_by": (self.answer_by <= self.decisions_at, _("The answer is due before the letters leave.")),
+            "joining_opens_at": (
+                self.joining_opens_at is not None and self.joining_opens_at >= self.ends_at,
+                _("Joining opens when the event is over."),
+            ),
         }
         errors = {field: message for field, (broken, message) in problems.items() if broken}
         if errors:
@@ -173,6 +200,21 @@ class Event(Bilingual):
         """Return the first moment after the promised day, in UTC; the promise holds before it."""
         following_day = self.promised_by + dt.timedelta(days=1)
         return dt.datetime.combine(following_day, dt.time(), self.zone).astimezone(dt.UTC)
+
+    @property
+    def begins_at(self) -> dt.datetime:
+        """Return the moment at which the first day begins, in UTC."""
+        return dt.datetime.combine(self.first_day, self.daily_start, self.zone).astimezone(dt.UTC)
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Return the moment at which the last day ends, in UTC."""
+        return dt.datetime.combine(self.last_day, self.daily_end, self.zone).astimezone(dt.UTC)
+
+    def can_join(self, now: dt.datetime) -> bool:
+        """Return whether the link to the meeting works at `now`."""
+        opens_at = self.joining_opens_at
+        return bool(self.joining_link) and opens_at is not None and opens_at <= now < self.ends_at
 
     def window(self, now: dt.datetime) -> Window:
         """Return whether one can apply at `now`; the close itself is already closed."""

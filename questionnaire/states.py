@@ -2,6 +2,8 @@
 
 draft → submitted ⇄ proposed → signed off → accepted / waiting list / declined
 accepted → confirmed ⇄ turned down | lapsed;  waiting list → accepted;  any open state → withdrawn
+
+Organisers alone offer a place again: to somebody whose letter never came, who turned it down, or whose time ran out.
 """
 
 from django.db import models
@@ -43,12 +45,12 @@ ALLOWED_MOVES: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset({State.PROPOSED, State.WITHDRAWN}),
     State.PROPOSED: frozenset({State.PROPOSED, State.SUBMITTED, State.SIGNED_OFF, State.WITHDRAWN}),
     State.SIGNED_OFF: frozenset({State.PROPOSED, State.SUBMITTED, *RELEASES_TO.values(), State.WITHDRAWN}),
-    State.ACCEPTED: frozenset({State.CONFIRMED, State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN}),
+    State.ACCEPTED: frozenset({State.ACCEPTED, State.CONFIRMED, State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN}),
     State.WAITING_LIST: frozenset({State.ACCEPTED, State.WITHDRAWN}),
     State.DECLINED: frozenset(),
     State.CONFIRMED: frozenset({State.TURNED_DOWN, State.WITHDRAWN}),
-    State.TURNED_DOWN: frozenset({State.CONFIRMED}),
-    State.LAPSED: frozenset(),
+    State.TURNED_DOWN: frozenset({State.CONFIRMED, State.ACCEPTED}),
+    State.LAPSED: frozenset({State.ACCEPTED}),
     State.WITHDRAWN: frozenset({State.SUBMITTED}),
 }
 

@@ -187,6 +187,13 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
                 ]
             },
         ),
+        (
+            _("Waiting list, and the meeting"),
+            {
+                "fields": [("promotion_hours", "promotions_held"), ("joining_link", "joining_opens_at")],
+                "description": CLOCK,
+            },
+        ),
         (_("Texts"), {"fields": ["why", "aim", "practical"]}),
         (_("Look"), {"fields": ["programme_is_provisional", "show_emblem"]}),
     ]

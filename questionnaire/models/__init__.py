@@ -14,6 +14,7 @@ from questionnaire.models.calibration import Calibration, Severity
 from questionnaire.models.decision import Quota, Release, Target
 from questionnaire.models.letter import (
     DECISION_KINDS,
+    OFFER_KINDS,
     OPEN_STATUSES,
     Letter,
     LetterKind,
@@ -21,12 +22,14 @@ from questionnaire.models.letter import (
     LetterTemplate,
 )
 from questionnaire.models.organising import Note, Tag
+from questionnaire.models.participation import Promotion, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
 from questionnaire.models.review import Criterion, CriterionStep, Review, Score
 from questionnaire.models.selection import Pin, Scores, SelectionRules, SelectionRun, Ties
 
 __all__ = [
     "DECISION_KINDS",
+    "OFFER_KINDS",
     "OPEN_STATUSES",
     "AccessToken",
     "Answer",
@@ -45,6 +48,7 @@ __all__ = [
     "Note",
     "Option",
     "Pin",
+    "Promotion",
     "Question",
     "Quota",
     "Release",
@@ -55,6 +59,7 @@ __all__ = [
     "SelectionRules",
     "SelectionRun",
     "Severity",
+    "Standstill",
     "Tag",
     "Target",
     "Ties",

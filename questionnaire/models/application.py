@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import unicodedata
 
@@ -80,6 +81,10 @@ class Application(models.Model):
     created_at = models.DateTimeField(_("begun"), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     submitted_revision = models.PositiveIntegerField(null=True, editable=False)
+    answer_by = models.DateTimeField(
+        _("confirms until"), null=True, editable=False, help_text=_("Empty: the deadline of the event.")
+    )
+    answer_reminded_at = models.DateTimeField(_("reminded to confirm"), null=True, editable=False)
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -132,6 +137,11 @@ class Application(models.Model):
     def full_name(self) -> str:
         """Return first and family name."""
         return f"{self.first_name} {self.family_name}".strip()
+
+    @property
+    def answers_until(self) -> dt.datetime:
+        """Return the moment until which a place that is offered can be confirmed or turned down."""
+        return self.answer_by or self.event.answer_by
 
 
 class Draft(models.Model):

@@ -24,9 +24,16 @@ class LetterKind(models.TextChoices):
     CONFIRMATION_RECEIPT = "confirmation_receipt", _("receipt of the confirmation")
     TURNED_DOWN_RECEIPT = "turned_down_receipt", _("receipt of the refusal")
     WITHDRAWAL_RECEIPT = "withdrawal_receipt", _("receipt of the withdrawal")
+    CONFIRM_REMINDER = "confirm_reminder", _("reminder to confirm")
+    LAPSED = "lapsed", _("place lapsed without an answer")
+    PROMOTION = "promotion", _("place offered later")
+    JOINING = "joining", _("joining instructions")
+    PROGRAMME_CHANGED = "programme_changed", _("programme changed")
+    THANKS = "thanks", _("thanks and feedback")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
+OFFER_KINDS = (LetterKind.ACCEPTANCE, LetterKind.PROMOTION)
 
 
 class LetterTemplate(Bilingual):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.views import access
-from questionnaire.workflow import drafts, mime, retention, submission
+from questionnaire.workflow import drafts, mime, places, retention, submission
 from questionnaire.workflow import participation as answering
 from questionnaire.workflow.transitions import MoveNotAllowed
 
@@ -133,7 +133,7 @@ def participation(request: HttpRequest) -> HttpResponse:
         "event": application.event,
         "application": application,
         "can_answer": answering.can_answer(application, now),
-        "deadline_passed": now >= application.event.answer_by,
+        "deadline_passed": now >= application.answers_until,
         "problem": problem,
         "reason": request.POST.get("reason", ""),
         "reason_limit": REASON_LIMIT,
@@ -155,7 +155,7 @@ def _answer(request: HttpRequest, application: Application, now: dt.datetime) ->
         act()
     except answering.TooLate:
         return str(_("The deadline for your answer has passed."))
-    except answering.NoPlaceLeft:
+    except places.NoPlaceLeft:
         return str(_("Your place has been given to someone on the waiting list, and no other is free."))
     except MoveNotAllowed:
         return str(_("There is no place to confirm for this application."))

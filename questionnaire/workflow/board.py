@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property, partial
-from math import lcm
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -18,7 +16,7 @@ from django.utils.translation import gettext as _
 from events.countries import country_name
 from events.models import Event
 from questionnaire.models import Application, Option, Pin, Question, SelectionRun
-from questionnaire.workflow import reasons, runs, selection
+from questionnaire.workflow import candidates, reasons, runs, selection
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
 
@@ -141,13 +139,7 @@ class RunView:
     @cached_property
     def ranked(self) -> list[Candidate]:
         """Return the candidates by score, equal ones by the time of submission: the order of the waiting list too."""
-        common = lcm(*(len(candidate.marks) for candidate in self.problem.candidates if candidate.marks))
-
-        def place(candidate: Candidate) -> tuple[int, dt.datetime, str]:
-            score = sum(candidate.marks) * common // len(candidate.marks) if candidate.marks else -1
-            return (-score, candidate.submitted_at, candidate.id)
-
-        return sorted(self.problem.candidates, key=place)
+        return candidates.by_score(self.problem.candidates)
 
     @cached_property
     def counts(self) -> Counted:

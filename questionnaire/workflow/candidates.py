@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from django.db.models.functions import Cast
 
 from events.models import Event
 from questionnaire.models import Answer, Criterion, Pin, Question, Quota, Score
+from questionnaire.states import HOLDS_A_PLACE, State
+from questionnaire.workflow import places as capacity
 from questionnaire.workflow import selection
 from questionnaire.workflow.answers import value_keys
 from questionnaire.workflow.organisations import organisation_key
@@ -35,6 +37,29 @@ class Pool:
     problem: selection.Problem
     points: Fraction
     left_out: int
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The places of an event after the release: who holds one, who waits for one, in the words of the selection.
+
+    `unscored` are those who wait without a finished review: they count as having no points at all.
+    """
+
+    problem: selection.Problem
+    points: Fraction
+    panel: frozenset[str]
+    unscored: frozenset[str]
+
+    @property
+    def free(self) -> int:
+        """Return how many places came back and were not given again."""
+        return max(0, self.problem.capacity - len(self.panel))
+
+    @property
+    def waiting(self) -> list[selection.Candidate]:
+        """Return those on the waiting list."""
+        return [candidate for candidate in self.problem.candidates if candidate.id not in self.panel]
 
 
 class _Row(NamedTuple):
@@ -80,18 +105,55 @@ def pool(event: Event, *, everyone: bool = False, places: int | None = None) -> 
     received = [_Row(*columns) for columns in applications.values_list(*_Row._fields).iterator()]
     considered = [row for row in received if everyone or row.pk in marks]
     pins = _pins(considered, event)
-    people = _people(considered, marks, {quota.question for quota in quotas}, event)
-    bounds = _bounds([quota for quota in quotas if not _caps_organisations(quota)], people)
     selectable = len(considered) - sum(side == Pin.Side.OUT for side in pins.values())
-    problem = selection.Problem(
-        candidates=_candidates(people, bounds),
+    problem = replace(
+        _bounded(_people(considered, marks, {quota.question for quota in quotas}, event), quotas),
         capacity=min(event.places, selectable) if places is None else places,
-        quotas=[bound.quota for bound in bounds],
-        per_org=next((quota.maximum for quota in quotas if _caps_organisations(quota)), None),
         pinned_in=frozenset(name for name, side in pins.items() if side == Pin.Side.IN),
         pinned_out=frozenset(name for name, side in pins.items() if side == Pin.Side.OUT),
     )
     return Pool(problem, points, len(received) - len(considered))
+
+
+def seats(event: Event) -> Seats:
+    """Return who holds a place and who waits for one, with today's quotas, in seven queries whatever the number."""
+    quotas = list(Quota.objects.filter(event=event).select_related("question").order_by("pk"))
+    marks, points = _marks(event)
+    applications = event.applications.filter(state__in=[*HOLDS_A_PLACE, State.WAITING_LIST])
+    rows = list(applications.order_by("submitted_at", "pk").values_list("state", *_Row._fields))
+    concerned = [_Row(*columns) for _state, *columns in rows]
+    scored = {row.pk: marks.get(row.pk, [0]) for row in concerned}
+    problem = _bounded(_people(concerned, scored, {quota.question for quota in quotas}, event), quotas)
+    panel = frozenset(row.public_id for (state, *_), row in zip(rows, concerned, strict=True) if state in HOLDS_A_PLACE)
+    waiting = [row for row in concerned if row.public_id not in panel]
+    return Seats(
+        replace(problem, capacity=capacity.on_offer(event)),
+        points,
+        panel,
+        frozenset(row.public_id for row in waiting if row.pk not in marks),
+    )
+
+
+def by_score(people: Collection[selection.Candidate]) -> list[selection.Candidate]:
+    """Return candidates by their mean mark, equal ones by the time of submission; those without a mark come last."""
+    common = lcm(*(len(candidate.marks) for candidate in people if candidate.marks))
+
+    def place(candidate: selection.Candidate) -> tuple[int, dt.datetime, str]:
+        score = sum(candidate.marks) * common // len(candidate.marks) if candidate.marks else -1
+        return (-score, candidate.submitted_at, candidate.id)
+
+    return sorted(people, key=place)
+
+
+def _bounded(people: Collection[_Person], quotas: Collection[Quota]) -> selection.Problem:
+    """Return the problem of some people within some quotas, without a place yet."""
+    bounds = _bounds([quota for quota in quotas if not _caps_organisations(quota)], people)
+    return selection.Problem(
+        candidates=_candidates(people, bounds),
+        capacity=0,
+        quotas=[bound.quota for bound in bounds],
+        per_org=next((quota.maximum for quota in quotas if _caps_organisations(quota)), None),
+    )
 
 
 def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:

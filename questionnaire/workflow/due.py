@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from questionnaire.workflow import decision, letters, outbox, reminders
+from questionnaire.workflow import decision, letters, outbox, participation, promotion, reminders
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
@@ -26,6 +26,9 @@ class Step:
 STEPS = (
     Step("the release of decisions", decision.release_due),
     Step("reminders of unfinished applications", reminders.remind_due),
+    Step("places without an answer", participation.lapse_due),
+    Step("free places for the waiting list", promotion.promote_due),
+    Step("reminders to confirm", participation.remind_due),
 )
 """In the order of the event: what one step queues leaves in the same tick."""
 

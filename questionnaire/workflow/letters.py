@@ -238,6 +238,9 @@ def _personal_values(kind: str, application: Application, language: str) -> dict
         "family_name": application.family_name,
         wording.PERSONAL_LINK: links.address(mime.LINK_MARKER, language),
     }
+    if application.answer_by is not None:
+        with translation.override(language):
+            values["answer_by"] = _moment(application.event, application.answer_by)
     if kind in wording.REMINDERS:
         values[wording.STOP_LINK] = links.stop_address(application, language)
     return values

@@ -1,20 +1,24 @@
-"""After the release: an accepted applicant confirms the place or turns it down, until the deadline."""
+"""After the release: an accepted applicant confirms the place or turns it down, until the deadline; else it lapses."""
 
 import datetime as dt
+from collections.abc import Callable
 
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from questionnaire.models import Application, LetterKind
-from questionnaire.states import ALLOWED_MOVES, HOLDS_A_PLACE, State
-from questionnaire.workflow import letters, transitions
+from events.models import Event
+from questionnaire.models import OFFER_KINDS, Application, Letter, LetterKind, LetterStatus
+from questionnaire.states import ALLOWED_MOVES, State
+from questionnaire.workflow import letters, places, transitions
+
+LAST_REMINDER = dt.timedelta(days=1)
+LEAST_APART = dt.timedelta(hours=12)
+"""Two reminders to one person are no closer than this: one that comes late stands for the next one too."""
 
 
 class TooLate(Exception):
     """The deadline for an answer has passed."""
-
-
-class NoPlaceLeft(Exception):
-    """Somebody else holds the last place by now."""
 
 
 @transaction.atomic
@@ -22,19 +26,16 @@ def confirm(application: Application, *, now: dt.datetime) -> None:
     """Confirm the place. Confirming twice is confirming once.
 
     Who turned the place down before gets it back only while one is free; the event is locked, counted,
-    then written. Raises `TooLate`, `NoPlaceLeft` or `transitions.MoveNotAllowed`.
+    then written. Raises `TooLate`, `places.NoPlaceLeft` or `transitions.MoveNotAllowed`.
     """
     event = transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
     if current.state == State.CONFIRMED:
         return
-    if now >= event.answer_by:
+    if now >= current.answers_until:
         raise TooLate
-    if (
-        current.state not in HOLDS_A_PLACE
-        and event.applications.filter(state__in=HOLDS_A_PLACE).count() >= event.places
-    ):
-        raise NoPlaceLeft
+    if current.state == State.TURNED_DOWN:
+        places.require_free(event)
     [current] = transitions.move([current], State.CONFIRMED, at=now)
     letters.queue(LetterKind.CONFIRMATION_RECEIPT, current, at=now)
 
@@ -42,11 +43,11 @@ def confirm(application: Application, *, now: dt.datetime) -> None:
 @transaction.atomic
 def turn_down(application: Application, *, reason: str, now: dt.datetime) -> None:
     """Turn the place down, with an optional reason. Raises `TooLate` or `transitions.MoveNotAllowed`."""
-    event = transitions.lock_event(application.event_id)
+    transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
     if current.state == State.TURNED_DOWN:
         return
-    if now >= event.answer_by:
+    if now >= current.answers_until:
         raise TooLate
     [current] = transitions.move([current], State.TURNED_DOWN, at=now, reason=reason)
     letters.queue(LetterKind.TURNED_DOWN_RECEIPT, current, at=now)
@@ -55,4 +56,112 @@ def turn_down(application: Application, *, reason: str, now: dt.datetime) -> Non
 def can_answer(application: Application, now: dt.datetime) -> bool:
     """Return whether the applicant can confirm or turn down now."""
     answers = {State.CONFIRMED, State.TURNED_DOWN}
-    return now < application.event.answer_by and bool(answers & ALLOWED_MOVES[State(application.state)])
+    return now < application.answers_until and bool(answers & ALLOWED_MOVES[State(application.state)])
+
+
+def unanswered(at: dt.datetime) -> QuerySet[Application]:
+    """Return those who hold a place that they have not confirmed, and still can."""
+    in_time = Q(answer_by__gt=at) | Q(answer_by=None, event__answer_by__gt=at)
+    return Application.objects.filter(in_time, state=State.ACCEPTED).select_related("event")
+
+
+def overdue(at: dt.datetime) -> QuerySet[Application]:
+    """Return those who did not answer in time."""
+    too_late = Q(answer_by__lte=at) | Q(answer_by=None, event__answer_by__lte=at)
+    return Application.objects.filter(too_late, state=State.ACCEPTED).select_related("event")
+
+
+def told() -> Exists:
+    """Return the condition that a letter with the offer has left: nobody loses a place of which they never heard."""
+    return Exists(Letter.objects.filter(application=OuterRef("pk"), kind__in=OFFER_KINDS, status=LetterStatus.SENT))
+
+
+def lapse_due(*, at: dt.datetime) -> int:
+    """Let the places lapse whose deadline has passed, and tell each person; return how many.
+
+    Raises `letters.NoText` where an event has no text for it; the other events have had their turn then.
+    """
+    return _for_each_event(overdue(at).filter(told()), _lapse, at)
+
+
+@transaction.atomic
+def _lapse(event: Event, at: dt.datetime) -> int:
+    transitions.lock_event(event.pk)
+    return len(_let_lapse(list(overdue(at).filter(told(), event=event)), at=at))
+
+
+@transaction.atomic
+def take_back(application: Application, *, reason: str, by: User, at: dt.datetime) -> None:
+    """Let the place of somebody who never answered lapse by hand, whether or not a letter reached them.
+
+    Raises `TooEarly` before the deadline, `letters.NoText` or `transitions.MoveNotAllowed`.
+    """
+    transitions.lock_event(application.event_id)
+    [current] = transitions.lock([application.pk])
+    if at < current.answers_until:
+        raise TooEarly
+    _let_lapse([current], at=at, by=by, reason=reason)
+
+
+class TooEarly(Exception):
+    """The person can still answer."""
+
+
+def _let_lapse(
+    applications: list[Application], *, at: dt.datetime, by: User | None = None, reason: str = ""
+) -> list[Application]:
+    lapsed = transitions.move(applications, State.LAPSED, at=at, by=by, reason=reason)
+    letters.queue_many(LetterKind.LAPSED, lapsed, at=at, release_at=at)
+    return lapsed
+
+
+def remind_due(*, at: dt.datetime) -> int:
+    """Remind whoever has not answered, half-way to the deadline and a day before it; return how many.
+
+    Nobody can stop these: they end with the answer, and an unanswered place is lost.
+    Raises `letters.NoText` as `lapse_due` does.
+    """
+    return _for_each_event(unanswered(at), _remind, at)
+
+
+def _remind(event: Event, at: dt.datetime) -> int:
+    if not _to_remind(event, at):
+        return 0
+    with transaction.atomic():
+        transitions.lock_event(event.pk)
+        due = _to_remind(event, at)
+        Application.objects.filter(pk__in=[row.pk for row in due]).update(answer_reminded_at=at)
+        return len(letters.queue_many(LetterKind.CONFIRM_REMINDER, due, at=at, release_at=at))
+
+
+def _to_remind(event: Event, at: dt.datetime) -> list[Application]:
+    offered = Max("transitions__at", filter=Q(transitions__to_state=State.ACCEPTED))
+    rows = unanswered(at).filter(event=event).annotate(offered_at=offered)
+    return [row for row in rows if is_reminder_due(row.offered_at, row.answers_until, row.answer_reminded_at, at)]
+
+
+def is_reminder_due(
+    offered_at: dt.datetime | None, deadline: dt.datetime, reminded_at: dt.datetime | None, at: dt.datetime
+) -> bool:
+    """Return whether a reminder should have left by now and has not."""
+    if offered_at is None:
+        return False
+    moments = (offered_at + (deadline - offered_at) / 2, deadline - LAST_REMINDER)
+    passed = [moment for moment in moments if offered_at < moment <= at]
+    return bool(passed) and (reminded_at is None or reminded_at < max(passed) - LEAST_APART)
+
+
+def _for_each_event(
+    concerned: QuerySet[Application], step: Callable[[Event, dt.datetime], int], at: dt.datetime
+) -> int:
+    """Take a step for each event concerned; raise the last `letters.NoText` at the end."""
+    done = 0
+    failure: letters.NoText | None = None
+    for event in Event.objects.filter(pk__in=concerned.values("event")).order_by("pk"):
+        try:
+            done += step(event, at)
+        except letters.NoText as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return done

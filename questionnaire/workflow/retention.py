@@ -192,6 +192,7 @@ def erase(application: Application, *, now: dt.datetime) -> None:
     current.access_tokens.all().delete()
     current.transitions.update(reason="")
     current.pins.update(reason="")
+    current.promotions.update(reason="")
     Review.objects.filter(application=current).update(note="")
     current.letters.update(recipient="", subject="", mime=b"", sha256="", last_reply="", access_token=None)
     Draft.objects.filter(application=current).update(values={}, changed_at={}, offered=None)

@@ -38,6 +38,10 @@ PERSONAL_PLACEHOLDERS = {
 REMINDER_PLACEHOLDERS = {
     STOP_LINK: _("address of a page with a button that stops the reminders"),
 }
+CHANGES = "changes"
+PROGRAMME_PLACEHOLDERS = {
+    CHANGES: _("what has changed, as you write it when you send the letter"),
+}
 TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 """Kinds that go to an address of which nothing is known."""
 
@@ -58,6 +62,8 @@ def placeholders(kind: str) -> dict[str, str]:
     allowed = EVENT_PLACEHOLDERS if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS | EVENT_PLACEHOLDERS
     if kind in REMINDERS:
         allowed = allowed | REMINDER_PLACEHOLDERS
+    if kind == LetterKind.PROGRAMME_CHANGED:
+        allowed = allowed | PROGRAMME_PLACEHOLDERS
     return {name: str(meaning) for name, meaning in allowed.items()}
 
 

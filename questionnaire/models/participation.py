@@ -1,0 +1,68 @@
+"""What happens to places after the release: who was offered one later, and why a free one waits."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from questionnaire.models.application import Application
+
+
+class Promotion(models.Model):
+    """A place offered after the release. Written by `workflow.promotion` alone.
+
+    By the rule, `rank` is the person's place on the waiting list by score, from 1, of `passed_over` better placed
+    ones none kept the quotas, and `bounds` holds the limits in their way, as `[attribute, value, side, limit, kind]`.
+    By hand, `by` and `reason` say who gave it and why.
+    """
+
+    application = models.ForeignKey(
+        Application, models.CASCADE, related_name="promotions", verbose_name=_("application")
+    )
+    at = models.DateTimeField(_("when"))
+    answer_by = models.DateTimeField(_("confirms until"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    by_hand = models.BooleanField(_("by hand"))
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+    rank = models.PositiveIntegerField(null=True)
+    passed_over = models.PositiveIntegerField(default=0)
+    bounds = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("place offered later")
+        verbose_name_plural = _("waiting list")
+        ordering = ["-at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(by_hand=True) | Q(rank__isnull=False), name="ruled_has_rank")]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.at:%Y-%m-%d}"
+
+
+class Standstill(models.Model):
+    """Why an event's free places cannot be given by themselves; gone as soon as they can.
+
+    `situation` is the hash of who holds places, who waits and the quotas: while it is the same, nobody solves again.
+    """
+
+    class Cause(models.TextChoices):
+        """What is in the way."""
+
+        QUOTAS = "quotas", _("Nobody on the waiting list keeps every quota.")
+        INTRICATE = "intricate", _("The quotas are too intricate for a proven answer.")
+        TOO_LATE = "too_late", _("The event begins so soon that nobody could answer in time.")
+
+    event = models.OneToOneField(Event, models.CASCADE, related_name="standstill", verbose_name=_("event"))
+    cause = models.CharField(_("cause"), max_length=12, choices=Cause)
+    places = models.PositiveIntegerField(_("places"))
+    situation = models.CharField(max_length=64)
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("free places that wait")
+        verbose_name_plural = _("free places that wait")
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.cause}"
