@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         celery_app.conf.update(broker_url="memory://")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.WHITENOISE_AUTOREFRESH = True  # else each test client begins by reading every static file
     in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     django_settings.STORAGES = {**django_settings.STORAGES, "default": in_memory}
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")

@@ -64,7 +64,8 @@ POSTED = st.dictionaries(
 STATES = st.sampled_from(State)
 
 
-def make_event() -> Event:
+@pytest.fixture
+def event() -> Event:
     """Return an event that asks for a bit of everything."""
     event = small_questionnaire()
     section = event.sections.get(key="work")
@@ -96,16 +97,18 @@ def address_of(name: str, event: Event, application: Application, odd: str) -> s
     return f"/en/{path}"
 
 
-def send(name: str, state: State, proved: bool, posted: dict[str, list[str]], file: Any, odd: str) -> HttpResponse:
+def send(
+    event: Event, name: str, state: State, proved: bool, posted: dict[str, list[str]], file: Any, odd: str
+) -> HttpResponse:
     """Send a request as an applicant in some state."""
     application = ApplicationFactory(
-        event=make_event(), state=state, outcome="accept", draft=typed(), email_proved_at=WHILE_OPEN if proved else None
+        event=event, state=state, outcome="accept", draft=typed(), email_proved_at=WHILE_OPEN if proved else None
     )
     client = Client(raise_request_exception=False)
     session = client.session
     session[access.SESSION_KEY] = application.public_id
     session.save()
-    address = address_of(name, application.event, application, odd)
+    address = address_of(name, event, application, odd)
     answer = client.post(address, {**posted, **({"cv": file} if file else {})}, HTTP_HOST="127.0.0.1")
     assert client.get(address, HTTP_HOST="127.0.0.1").status_code < 500
     assert client.get("/en/application/", HTTP_HOST="127.0.0.1").status_code < 500
@@ -121,9 +124,9 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @settings(max_examples=NUMBER, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(NAMES), STATES, st.booleans(), POSTED, st.none() | FILES, st.sampled_from(ODD) | st.text())
 def test_no_request_brings_it_down(
-    name: str, state: State, proved: bool, posted: dict[str, list[str]], file: Any, odd: str
+    event: Event, name: str, state: State, proved: bool, posted: dict[str, list[str]], file: Any, odd: str
 ) -> None:
     with time_machine.travel(WHILE_OPEN, tick=False), transaction.atomic():
-        answer = send(name, state, proved, posted, file, odd)
+        answer = send(event, name, state, proved, posted, file, odd)
         transaction.set_rollback(True)
     assert answer.status_code < 500, json.dumps([name, state, posted])
