@@ -73,7 +73,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Membership
-        fields = ["role", "organisation", "country"]
+        fields = ["role", "organisation", "country", "language"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +118,7 @@ class MembershipInline(WithinTheEvent, admin.TabularInline[Membership, Event]):
 
     model = Membership
     form = MembershipForm
-    fields = ["login", "role", "organisation", "country"]
+    fields = ["login", "role", "organisation", "country", "language"]
     extra = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
@@ -158,6 +158,7 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
 
     event_path = "pk"
     form = EventForm
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     inlines = [ContactInline, TargetGroupInline, GuidingQuestionInline, ReferenceInline, MembershipInline]
     list_display = ["title", "first_day", "places", "opens_at", "closes_at", "decisions_at", "published", "pages"]
     list_filter = ["published"]

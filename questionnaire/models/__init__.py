@@ -20,6 +20,7 @@ from questionnaire.models.letter import (
     LetterKind,
     LetterStatus,
     LetterTemplate,
+    Notice,
 )
 from questionnaire.models.organising import Note, Tag
 from questionnaire.models.participation import Promotion, Standstill
@@ -46,6 +47,7 @@ __all__ = [
     "LetterTemplate",
     "MatrixRow",
     "Note",
+    "Notice",
     "Option",
     "Pin",
     "Promotion",

@@ -30,6 +30,9 @@ class LetterKind(models.TextChoices):
     JOINING = "joining", _("joining instructions")
     PROGRAMME_CHANGED = "programme_changed", _("programme changed")
     THANKS = "thanks", _("thanks and feedback")
+    PROMISE_AT_RISK = "promise_at_risk", _("to organisers: the promise is at risk")
+    LETTER_FAILED = "letter_failed", _("to organisers: letters failed")
+    PLACE_GIVEN_UP = "place_given_up", _("to organisers: places given up")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
@@ -128,3 +131,26 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class Notice(models.Model):
+    """Something that organisers are told once; whatever is new is told in one letter. Written by `workflow.notices`.
+
+    `key` says what it is about, such as the hour of an alarm: the same thing is never told twice.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="notices", verbose_name=_("event"))
+    kind = models.CharField(_("kind"), max_length=24, choices=LetterKind)
+    key = models.CharField(max_length=80)
+    noted_at = models.DateTimeField(_("noted"))
+    told_at = models.DateTimeField(_("told"), null=True)
+
+    class Meta:
+        verbose_name = _("notice to organisers")
+        verbose_name_plural = _("notices to organisers")
+        ordering = ["noted_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "kind", "key"], name="noted_once")]
+        indexes = [models.Index(fields=["event", "kind"], condition=Q(told_at=None), name="notice_to_tell")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

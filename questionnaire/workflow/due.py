@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from questionnaire.workflow import decision, letters, outbox, participation, promotion, reminders
+from questionnaire.workflow import decision, letters, notices, outbox, participation, promotion, reminders
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
@@ -29,6 +29,7 @@ STEPS = (
     Step("places without an answer", participation.lapse_due),
     Step("free places for the waiting list", promotion.promote_due),
     Step("reminders to confirm", participation.remind_due),
+    Step("letters to organisers", notices.tell_due),
 )
 """In the order of the event: what one step queues leaves in the same tick."""
 

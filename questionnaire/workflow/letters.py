@@ -7,7 +7,7 @@ of letter takes a line in `LetterKind` and a template.
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.formats import date_format, time_format
 
 from events import calendar
-from events.models import Event
+from events.models import Event, Membership
 from questionnaire.models import (
     OPEN_STATUSES,
     AccessToken,
@@ -88,6 +88,26 @@ def queue_to_stranger(kind: LetterKind, event: Event, address: str, *, language:
     return letter
 
 
+def queue_to_organisers(
+    kind: LetterKind, event: Event, values: Callable[[], Mapping[str, str]], *, at: dt.datetime
+) -> list[Letter]:
+    """Write a letter to each organiser of an event who has an address, to leave at once.
+
+    `values` fills the placeholders of the kind; it is called in the language of each reader. Raises `NoText`.
+    """
+    letters = []
+    team = event.memberships.filter(role=Membership.Role.ORGANISER, user__is_active=True).exclude(user__email="")
+    for member in team.select_related("user").order_by("pk"):
+        form = _Form.load(event, kind, member.language, at)
+        name = member.user.get_full_name() or member.user.get_username()
+        with translation.override(member.language):
+            own = {"organiser_name": name, **values()}
+        letters.append(form.freeze(mime.Mailbox(member.user.email, name), own, release_at=at))
+    stored = Letter.objects.bulk_create(letters)
+    _announce()
+    return stored
+
+
 def _announce() -> None:
     """Tell the listeners once the letters are committed; a listener that fails keeps nobody's act from counting."""
     transaction.on_commit(lambda: letters_queued.send_robust(sender=Letter), robust=True)
@@ -114,11 +134,15 @@ def _is_complete(template: LetterTemplate | None) -> bool:
 
 
 def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
-    """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`."""
+    """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`.
+
+    A letter to organisers is shown with figures made up.
+    """
     form = _Form.of(template.event, template, template.kind, language, at)
     mailbox = mime.Mailbox(application.email, application.full_name)
-    letter = form.freeze(mailbox, _personal_values(form.kind, application, language), release_at=at)
-    return mime.read(bytes(letter.mime))
+    with translation.override(language):
+        own = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
+    return mime.read(bytes(form.freeze(mailbox, own, release_at=at).mime))
 
 
 @dataclass(frozen=True)

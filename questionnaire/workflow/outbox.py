@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 
 from events.models import Event
 from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus
-from questionnaire.workflow import addresses, links, mime
+from questionnaire.workflow import addresses, links, mime, notices
 from questionnaire.workflow.delivery import Envelope, Outcome, Phase, Transport
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def claim(now: dt.datetime, limit: int) -> Claim:
     one sender in at a time.
     """
     token = uuid.uuid4()
-    columns = ("recipient", "mime", "attempts", "access_token__nonce", "access_token__token_hash")
+    columns = ("event", "kind", "recipient", "mime", "attempts", "access_token__nonce", "access_token__token_hash")
     with transaction.atomic():
         rows = due(now).select_for_update(skip_locked=True, of=("self",), no_key=True)
         letters = tuple(rows.select_related("access_token").only(*columns)[:limit])
@@ -135,7 +135,13 @@ def send_one(claim: Claim, letter: Letter, transport: Transport, clock: Clock) -
     outcome = _deliver(letter, transport)
     if letter.attempts >= len(RETRY_AFTER) and outcome.status in NEXT_ATTEMPT:
         outcome = replace(outcome, status=LetterStatus.FAILED)
-    _record(claim, letter, outcome, clock())
+    now = clock()
+    if outcome.status == LetterStatus.FAILED:
+        with transaction.atomic():
+            _record(claim, letter, outcome, now)
+            notices.note_failure(letter, at=now)
+    else:
+        _record(claim, letter, outcome, now)
     return outcome
 
 

@@ -8,7 +8,10 @@ import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import markup
@@ -17,7 +20,8 @@ from questionnaire.models import LetterKind
 PERSONAL_LINK = "personal_link"
 EVENT_LINK = "event_link"
 STOP_LINK = "stop_link"
-LINKS = frozenset({PERSONAL_LINK, EVENT_LINK, STOP_LINK})
+ADMIN_LINK = "admin_link"
+LINKS = frozenset({PERSONAL_LINK, EVENT_LINK, STOP_LINK, ADMIN_LINK})
 
 EVENT_PLACEHOLDERS = {
     "event_title": _("title of the event"),
@@ -42,6 +46,22 @@ CHANGES = "changes"
 PROGRAMME_PLACEHOLDERS = {
     CHANGES: _("what has changed, as you write it when you send the letter"),
 }
+ORGANISER_PLACEHOLDERS = {
+    "organiser_name": _("name of the organiser"),
+    ADMIN_LINK: _("address of the page of the administration that the letter is about"),
+}
+NUMBER_PLACEHOLDERS = {"number": _("how many")}
+ALARM_PLACEHOLDERS = {
+    "time_left": _("time until the promised day is over"),
+    "open_items": _("what is still open, with figures"),
+}
+TO_ORGANISERS = {
+    LetterKind.PROMISE_AT_RISK: ORGANISER_PLACEHOLDERS | ALARM_PLACEHOLDERS,
+    LetterKind.LETTER_FAILED: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
+    LetterKind.PLACE_GIVEN_UP: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
+}
+"""Kinds that go to the organisers of the event, with the placeholders that they have of their own."""
+
 TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 """Kinds that go to an address of which nothing is known."""
 
@@ -59,17 +79,32 @@ _FILLED_ADDRESS = re.compile(rf' href="(?!\{{(?:{_NAMES_OF_LINKS})\}}")[^"]*\{{[
 
 def placeholders(kind: str) -> dict[str, str]:
     """Return the placeholders that the text of a kind of letter may hold, each with its meaning."""
-    allowed = EVENT_PLACEHOLDERS if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS | EVENT_PLACEHOLDERS
+    if kind in TO_ORGANISERS:
+        own = TO_ORGANISERS[LetterKind(kind)]
+    else:
+        own = {} if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS
     if kind in REMINDERS:
-        allowed = allowed | REMINDER_PLACEHOLDERS
+        own = own | REMINDER_PLACEHOLDERS
     if kind == LetterKind.PROGRAMME_CHANGED:
-        allowed = allowed | PROGRAMME_PLACEHOLDERS
-    return {name: str(meaning) for name, meaning in allowed.items()}
+        own = own | PROGRAMME_PLACEHOLDERS
+    return {name: str(meaning) for name, meaning in (own | EVENT_PLACEHOLDERS).items()}
 
 
 def subject_placeholders(kind: str) -> dict[str, str]:
     """Return the placeholders that a subject may hold: no links."""
     return {name: meaning for name, meaning in placeholders(kind).items() if name not in LINKS}
+
+
+def sample_values(kind: str) -> dict[str, str]:
+    """Return what stands in the preview of a letter to organisers, in the active language."""
+    samples = {
+        "organiser_name": _t("the organiser"),
+        "number": "3",
+        "time_left": _t("3 days"),
+        "open_items": _t("applications without a decision: 12"),
+        ADMIN_LINK: settings.BASE_URL + reverse("admin:index"),
+    }
+    return {name: samples[name] for name in TO_ORGANISERS.get(LetterKind(kind), {})}
 
 
 def unknown_placeholders(text: str, allowed: Collection[str]) -> list[str]:

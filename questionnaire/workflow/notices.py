@@ -1,0 +1,80 @@
+"""Tell organisers what needs them: noted in the transaction of what happened, told by the next tick in one letter.
+
+So forty letters that fail at once are one letter to each organiser, and nothing is told twice.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from events.models import Event
+from questionnaire.models import Letter, LetterKind, LetterStatus, Notice
+from questionnaire.states import State
+from questionnaire.workflow import letters, transitions, wording
+
+LEAST_APART = dt.timedelta(minutes=4)
+"""Between two letters of one kind about one event: few letters, and still within five minutes of what happened."""
+
+
+def note(event_id: int, kind: LetterKind, key: str, *, at: dt.datetime) -> None:
+    """Have the organisers of an event told of something; noting the same `key` again changes nothing."""
+    Notice.objects.bulk_create([Notice(event_id=event_id, kind=kind, key=key, noted_at=at)], ignore_conflicts=True)
+
+
+def note_failure(letter: Letter, *, at: dt.datetime) -> None:
+    """Have organisers told that a letter failed, unless it was one to themselves."""
+    if letter.kind not in wording.TO_ORGANISERS:
+        note(letter.event_id, LetterKind.LETTER_FAILED, f"{letter.pk} {at.isoformat()}", at=at)
+
+
+def tell_due(*, at: dt.datetime) -> int:
+    """Write to the organisers about all that they were not told yet; return how many letters.
+
+    Raises `letters.NoText` where a text lacks a language; the other events have had their turn then.
+    """
+    waiting = Notice.objects.filter(told_at=None).order_by("event", "kind").values_list("event", "kind").distinct()
+    written, failure = 0, None
+    for event_id, kind in waiting:
+        try:
+            written += _tell(event_id, LetterKind(kind), at=at)
+        except letters.NoText as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return written
+
+
+@transaction.atomic
+def _tell(event_id: int, kind: LetterKind, *, at: dt.datetime) -> int:
+    """Write the letters about all notices of one kind, and mark these as told, in one transaction."""
+    event = transitions.lock_event(event_id)
+    notices = Notice.objects.filter(event=event, kind=kind)
+    if notices.filter(told_at__gt=at - LEAST_APART).exists():
+        return 0
+    number = notices.filter(told_at=None).update(told_at=at)
+    if not number:
+        return 0
+    return len(letters.queue_to_organisers(kind, event, _values(kind, event, number), at=at))
+
+
+def _values(kind: LetterKind, event: Event, number: int) -> Callable[[], dict[str, str]]:
+    """Return what a letter about so many things says, to be called in its reader's language."""
+    return lambda: {"number": str(number), wording.ADMIN_LINK: settings.BASE_URL + _PAGES[kind](event)}
+
+
+def _failed_letters(event: Event) -> str:
+    letters_of_event = f"{reverse('admin:questionnaire_letter_changelist')}?event={event.pk}"
+    return f"{letters_of_event}&status__exact={LetterStatus.FAILED}"
+
+
+def _places_given_up(event: Event) -> str:
+    return f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}&state={State.TURNED_DOWN}"
+
+
+_PAGES: dict[LetterKind, Callable[[Event], str]] = {
+    LetterKind.LETTER_FAILED: _failed_letters,
+    LetterKind.PLACE_GIVEN_UP: _places_given_up,
+}
