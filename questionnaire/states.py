@@ -59,6 +59,8 @@ UNDER_REVIEW = frozenset({State.SUBMITTED, State.PROPOSED, State.SIGNED_OFF})
 DECIDED_IN_SECRET = frozenset({State.PROPOSED, State.SIGNED_OFF})
 RELEASED = frozenset(State) - UNDER_REVIEW - {State.DRAFT, State.WITHDRAWN}
 HOLDS_A_PLACE = frozenset({State.ACCEPTED, State.CONFIRMED})
+# To whom organisers may offer a place by hand once the decisions are out.
+CAN_BE_OFFERED = frozenset({State.WAITING_LIST, State.ACCEPTED, State.TURNED_DOWN, State.LAPSED})
 CAN_WITHDRAW = frozenset(state for state, targets in ALLOWED_MOVES.items() if State.WITHDRAWN in targets)
 
 

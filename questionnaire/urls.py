@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from questionnaire.views import apply, checking, data, files, links, own, reminders
+from questionnaire.views import apply, checking, data, files, links, own, participation, reminders
 
 app_name = "questionnaire"
 
@@ -15,7 +15,8 @@ urlpatterns = [
     path("application/submit/", checking.submit, name="submit"),
     path("application/offer/", own.offer, name="offer"),
     path("application/withdraw/", own.withdraw, name="withdraw"),
-    path("application/participation/", own.participation, name="participation"),
+    path("application/participation/", participation.page, name="participation"),
+    path("application/participation/join/", participation.join, name="join"),
     path("application/letters/<int:pk>/", own.letter, name="letter"),
     path("application/data/", data.overview, name="data"),
     path("application/data/download/", data.download, name="data-download"),

@@ -7,12 +7,14 @@ from questionnaire.admin.outbox import LetterAdmin
 from questionnaire.admin.questions import QuestionAdmin, SectionAdmin
 from questionnaire.admin.release import ReleaseAdmin
 from questionnaire.admin.selection import SelectionRunAdmin
+from questionnaire.admin.waiting_list import PromotionAdmin
 
 __all__ = [
     "ApplicationAdmin",
     "CriterionAdmin",
     "LetterAdmin",
     "LetterTemplateAdmin",
+    "PromotionAdmin",
     "QuestionAdmin",
     "QuotaAdmin",
     "ReleaseAdmin",

@@ -242,10 +242,12 @@ class TestByHand:
         with pytest.raises(places.NoPlaceLeft):
             promotion.offer(of(event, "Dot"), reason="", by=UserFactory(), at=AFTER_RELEASE)
 
-    @pytest.mark.parametrize("state", [State.DECLINED, State.WITHDRAWN, State.SUBMITTED, State.CONFIRMED])
+    @pytest.mark.parametrize(
+        "state", [State.DECLINED, State.WITHDRAWN, State.SUBMITTED, State.SIGNED_OFF, State.CONFIRMED]
+    )
     def test_only_to_whom_the_table_of_moves_allows_it(self, event: Event, state: State) -> None:
         turn_down(event, "Bea")
-        Application.objects.filter(pk=of(event, "Ada").pk).update(state=state)
+        Application.objects.filter(pk=of(event, "Ada").pk).update(state=state, outcome="accept")
         with pytest.raises(MoveNotAllowed):
             promotion.offer(of(event, "Ada"), reason="", by=UserFactory(), at=AFTER_RELEASE)
 

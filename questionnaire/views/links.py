@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.models import Event
 from questionnaire.models import Application
-from questionnaire.states import State
+from questionnaire.states import HOLDS_A_PLACE
 from questionnaire.views import access, throttle
 from questionnaire.workflow import links, submission
 from questionnaire.workflow.addresses import validate_address
@@ -59,9 +59,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _landing(application: Application) -> str:
-    """Return where someone with a link wants to go: an accepted one to the answer, others to the overview."""
-    waits_for_answer = application.state == State.ACCEPTED
-    return "questionnaire:participation" if waits_for_answer else "questionnaire:application"
+    """Return where someone with a link wants to go: who holds a place to its page, others to the overview."""
+    return "questionnaire:participation" if application.state in HOLDS_A_PLACE else "questionnaire:application"
 
 
 @never_cache

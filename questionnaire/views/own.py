@@ -1,9 +1,7 @@
 """The applicant's own pages: where the application stands, its letters, the answer to an acceptance."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,21 +14,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.views import access
-from questionnaire.workflow import drafts, mime, places, retention, submission
+from questionnaire.workflow import drafts, mime, retention, submission
 from questionnaire.workflow import participation as answering
-from questionnaire.workflow.transitions import MoveNotAllowed
 
 REASON_LIMIT = 500
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """A point of the applicant's story. `state`: done, current or todo; `day` is in the event's zone."""
+    """A point of the applicant's story. `state`: done, current or todo; `day` is in the event's zone.
+
+    `until` is the last moment for what is to be done.
+    """
 
     title: str | Promise
     state: str
     when: dt.datetime | None = None
     day: dt.date | None = None
+    until: dt.datetime | None = None
 
 
 def proved_or_404(request: HttpRequest) -> Application:
@@ -56,7 +57,23 @@ def timeline(application: Application) -> list[Milestone]:
         *milestones,
         Milestone(_("Being reviewed"), "current" if waiting else "done" if decided else "todo"),
         Milestone(_("Answer"), "done" if decided else "todo", day=application.event.promised_by),
+        *_place(application),
     ]
+
+
+def _place(application: Application) -> list[Milestone]:
+    """Return what became of the place, where one was offered."""
+    match application.state:
+        case State.ACCEPTED:
+            return [Milestone(_("Your confirmation"), "current", until=application.answers_until)]
+        case State.CONFIRMED:
+            return [Milestone(_("Place confirmed"), "done")]
+        case State.TURNED_DOWN:
+            return [Milestone(_("Place turned down"), "current")]
+        case State.LAPSED:
+            return [Milestone(_("Place lapsed"), "current")]
+        case _:
+            return []
 
 
 @never_cache
@@ -87,6 +104,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "changed_since": application.submitted_revision not in {None, application.draft.revision},
         "can_withdraw": proved and submission.can_withdraw(application),
         "can_answer": answering.can_answer(application, now),
+        "takes_part": application.state == State.CONFIRMED,
         "can_see_data": access.may_see_content(application),
     }
     return render(request, "questionnaire/own.html", context)
@@ -108,7 +126,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask whether to withdraw; withdraw on POST."""
     application = proved_or_404(request)
     if request.method == "POST" and submission.can_withdraw(application):
-        submission.withdraw(application, now=timezone.now(), reason=_reason(request))
+        submission.withdraw(application, now=timezone.now(), reason=reason_given(request))
         return redirect("questionnaire:application")
     context = {
         "event": application.event,
@@ -118,51 +136,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return render(request, "questionnaire/withdraw.html", context)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def participation(request: HttpRequest) -> HttpResponse:
-    """Show the answer given to an acceptance; confirm or turn down on POST."""
-    application = proved_or_404(request)
-    now = timezone.now()
-    problem = ""
-    if request.method == "POST":
-        problem = _answer(request, application, now)
-        if not problem:
-            return redirect("questionnaire:participation")
-    context = {
-        "event": application.event,
-        "application": application,
-        "can_answer": answering.can_answer(application, now),
-        "deadline_passed": now >= application.answers_until,
-        "problem": problem,
-        "reason": request.POST.get("reason", ""),
-        "reason_limit": REASON_LIMIT,
-    }
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
-    return render(request, "questionnaire/participation.html", context, status=status)
-
-
-def _answer(request: HttpRequest, application: Application, now: dt.datetime) -> str:
-    """Give the applicant's answer; return why it cannot be taken, or nothing."""
-    acts: dict[str, Callable[[], None]] = {
-        "confirm": lambda: answering.confirm(application, now=now),
-        "turn_down": lambda: answering.turn_down(application, reason=_reason(request), now=now),
-    }
-    act = acts.get(request.POST.get("answer", ""))
-    if act is None:
-        return str(_("Choose whether you confirm your place or turn it down."))
-    try:
-        act()
-    except answering.TooLate:
-        return str(_("The deadline for your answer has passed."))
-    except places.NoPlaceLeft:
-        return str(_("Your place has been given to someone on the waiting list, and no other is free."))
-    except MoveNotAllowed:
-        return str(_("There is no place to confirm for this application."))
-    return ""
-
-
-def _reason(request: HttpRequest) -> str:
+def reason_given(request: HttpRequest) -> str:
+    """Return the reason that somebody may have typed."""
     return request.POST.get("reason", "").replace("\0", "").strip()[:REASON_LIMIT]
 
 

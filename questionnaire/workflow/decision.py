@@ -26,6 +26,17 @@ LETTER_OF = {
 }
 
 
+NEEDED_LETTERS = (
+    *LETTER_OF.values(),
+    LetterKind.CONFIRMATION_RECEIPT,
+    LetterKind.TURNED_DOWN_RECEIPT,
+    LetterKind.CONFIRM_REMINDER,
+    LetterKind.LAPSED,
+    LetterKind.PROMOTION,
+)
+"""Kinds that leave at the release, or by themselves after it: none of them may lack its text."""
+
+
 class SameEyes(Exception):
     """The person who proposed a decision cannot sign it off too. Attribute: `applications`."""
 
@@ -130,7 +141,7 @@ def preflight(event: Event, *, now: dt.datetime) -> list[Finding]:
         accepted += state in {State.ACCEPTED, State.CONFIRMED} or (
             state in DECIDED_IN_SECRET and outcome == Outcome.ACCEPT
         )
-    untranslated = [str(kind.label) for kind in letters.kinds_without_text(event, LETTER_OF.values())]
+    untranslated = [str(kind.label) for kind in letters.kinds_without_text(event, NEEDED_LETTERS)]
     candidates = [
         Finding(Check.STILL_OPEN, int(event.window(now) is not Window.CLOSED)),
         Finding(Check.UNDECIDED, states[State.SUBMITTED]),

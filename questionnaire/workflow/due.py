@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from questionnaire.workflow import decision, letters, notices, outbox, participation, promotion, reminders
+from questionnaire.workflow import decision, joining, letters, notices, outbox, participation, promotion, reminders
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
@@ -29,6 +29,8 @@ STEPS = (
     Step("places without an answer", participation.lapse_due),
     Step("free places for the waiting list", promotion.promote_due),
     Step("reminders to confirm", participation.remind_due),
+    Step("joining instructions", joining.instruct_due),
+    Step("thanks after the event", joining.thank_due),
     Step("letters to organisers", notices.tell_due),
 )
 """In the order of the event: what one step queues leaves in the same tick."""

@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from events.models import Event
 from questionnaire.models import Application, LetterKind, Promotion, Standstill
-from questionnaire.states import HOLDS_A_PLACE, State
+from questionnaire.states import CAN_BE_OFFERED, HOLDS_A_PLACE, State
 from questionnaire.workflow import candidates, letters, places, selection, transitions
 from questionnaire.workflow.board import Counted
 from questionnaire.workflow.candidates import Seats
@@ -240,6 +240,8 @@ def offer(application: Application, *, reason: str, by: User, at: dt.datetime) -
     """
     event = transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
+    if current.state not in CAN_BE_OFFERED:
+        raise transitions.MoveNotAllowed([current], State.ACCEPTED)
     if at >= event.ends_at:
         raise TooLate
     if current.state not in HOLDS_A_PLACE:
@@ -247,3 +249,10 @@ def offer(application: Application, *, reason: str, by: User, at: dt.datetime) -
     until = event.ends_at if is_too_late(event, at) else deadline(event, at)
     [moved] = _move([current], until, at=at, by=by, reason=reason)
     return Promotion.objects.create(application=moved, at=at, answer_by=until, by=by, by_hand=True, reason=reason)
+
+
+def set_held(event: Event, held: bool) -> None:
+    """Hold the waiting list, or let it go on; a promotion that is on its way waits in line."""
+    with transaction.atomic():
+        transitions.lock_event(event.pk)
+        Event.objects.filter(pk=event.pk).update(promotions_held=held)

@@ -68,7 +68,15 @@ TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 REMINDERS = frozenset({LetterKind.DRAFT_REMINDER})
 """Kinds that nobody asked for, and that one can stop."""
 
-WITH_CALENDAR = frozenset({LetterKind.ACCEPTANCE, LetterKind.CONFIRMATION_RECEIPT})
+WITH_CALENDAR = frozenset(
+    {
+        LetterKind.ACCEPTANCE,
+        LetterKind.CONFIRMATION_RECEIPT,
+        LetterKind.PROMOTION,
+        LetterKind.JOINING,
+        LetterKind.PROGRAMME_CHANGED,
+    }
+)
 """Kinds that are about the days of the event, and carry its calendar."""
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}\n]*)\}(?!\})")

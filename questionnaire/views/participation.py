@@ -1,0 +1,97 @@
+"""The participant's page: the answer to an offered place, then the programme and the way into the meeting."""
+
+import datetime as dt
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from questionnaire.models import Application
+from questionnaire.states import State
+from questionnaire.views.own import REASON_LIMIT, proved_or_404, reason_given
+from questionnaire.workflow import participation as answering
+from questionnaire.workflow import places, programme, submission
+from questionnaire.workflow.transitions import MoveNotAllowed
+
+COULD_ANSWER = frozenset({State.ACCEPTED, State.TURNED_DOWN, State.LAPSED})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the place and all that belongs to it; confirm or turn down on POST."""
+    application = proved_or_404(request)
+    now = timezone.now()
+    problem = ""
+    if request.method == "POST":
+        problem = _answer(request, application, now)
+        if not problem:
+            return redirect("questionnaire:participation")
+    can_answer = answering.can_answer(application, now)
+    context = {
+        "event": application.event,
+        "application": application,
+        "can_answer": can_answer,
+        "was_too_late": application.state in COULD_ANSWER and now >= application.answers_until,
+        "can_withdraw": submission.can_withdraw(application) and not can_answer,
+        "problem": problem,
+        "reason": request.POST.get("reason", ""),
+        "reason_limit": REASON_LIMIT,
+    }
+    if application.state == State.CONFIRMED:
+        context |= _for_participants(request, application, now)
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    return render(request, "questionnaire/participation.html", context, status=status)
+
+
+def _for_participants(request: HttpRequest, application: Application, now: dt.datetime) -> dict[str, object]:
+    """Return what somebody sees who has confirmed."""
+    event = application.event
+    zone = programme.zone_of(request.GET.get("zone", ""), application.country, event)
+    return {
+        "can_join": event.can_join(now),
+        "is_over": now >= event.ends_at,
+        "days": programme.days(event, event.sessions.all(), zone, application.language),
+        "own_zone": zone.key,
+        "zones": programme.zone_choices(get_language() or "en", zone.key, event.time_zone),
+    }
+
+
+def _answer(request: HttpRequest, application: Application, now: dt.datetime) -> str:
+    """Give the applicant's answer; return why it cannot be taken, or nothing."""
+    acts: dict[str, Callable[[], None]] = {
+        "confirm": lambda: answering.confirm(application, now=now),
+        "turn_down": lambda: answering.turn_down(application, reason=reason_given(request), now=now),
+    }
+    act = acts.get(request.POST.get("answer", ""))
+    if act is None:
+        return str(_("Choose whether you confirm your place or turn it down."))
+    try:
+        act()
+    except answering.TooLate:
+        return str(_("The deadline for your answer has passed."))
+    except places.NoPlaceLeft:
+        return str(_("Your place has been given to someone on the waiting list, and no other is free."))
+    except MoveNotAllowed:
+        return str(_("There is no place to confirm for this application."))
+    return ""
+
+
+@never_cache
+@require_safe
+def join(request: HttpRequest) -> HttpResponse:
+    """Lead into the meeting: whoever takes part, from this browser alone, while it is open. Looked at each time."""
+    application = proved_or_404(request)
+    if application.state != State.CONFIRMED:
+        raise Http404
+    if not application.event.can_join(timezone.now()):
+        return redirect("questionnaire:participation")
+    response = HttpResponseRedirect(application.event.joining_link)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
