@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from questionnaire.workflow.board import Bar
+from questionnaire.workflow.panel import Bar
 
 WIDTH = 1000  # units of the drawing for a share of 100 %
 ROW = 60

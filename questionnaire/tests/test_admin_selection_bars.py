@@ -3,7 +3,7 @@
 import re
 
 from questionnaire.admin.selection_bars import WIDTH, draw
-from questionnaire.workflow.board import Bar
+from questionnaire.workflow.panel import Bar
 
 
 def rows(bar: Bar, *, pool: int = 200, places: int = 50) -> dict[str, tuple[int, int]]:

@@ -13,7 +13,8 @@ from questionnaire.models import Pin
 from questionnaire.tests.factories import AFTER_CLOSE
 from questionnaire.tests.selecting import applicant, crowd, quota, selectable
 from questionnaire.workflow import board, comparing, runs, selection
-from questionnaire.workflow.board import Bar, RunView, Show
+from questionnaire.workflow.board import RunView, Show
+from questionnaire.workflow.panel import Bar
 
 pytestmark = pytest.mark.django_db
 

@@ -163,4 +163,4 @@ def test_the_number_of_queries_is_the_same_for_any_number_of_people(event: Event
         with CaptureQueriesContext(connection) as queries:
             candidates.pool(event)
         counts.add(len(queries))
-    assert counts == {5}
+    assert counts == {7}

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from events.models import Event
 from events.tests.factories import EventFactory
-from questionnaire.models import SelectionRun
+from questionnaire.models import SelectionRun, Target
 from questionnaire.tests.factories import AFTER_CLOSE
 from questionnaire.tests.selecting import crowd, selectable
 from questionnaire.workflow import runs
@@ -52,3 +52,13 @@ def test_one_that_was_tampered_with_ends_in_an_error(event: Event) -> None:
 def test_an_unknown_event_is_named() -> None:
     with pytest.raises(CommandError, match="There is no event nowhere"):
         call_command("check_selection", "nowhere")
+
+
+def test_it_tells_the_rules_and_how_far_wished_shares_are_met(event: Event) -> None:
+    country = event.questions.get(key="country")
+    Target.objects.create(event=event, question=country, values="FR IT", percent=50)
+    runs.suggest(event, by=None, at=AFTER_CLOSE, places=3)
+    newest = check(event).splitlines()[0]
+    assert (
+        "holds; raw scores; ties by time of submission; tolerance 0.00 points; country FR IT: 3 of 2 wished" in newest
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property, partial
@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from events.countries import country_name
 from events.models import Event
 from questionnaire.models import Application, Option, Pin, Question, SelectionRun
-from questionnaire.workflow import candidates, reasons, runs, selection
+from questionnaire.workflow import calibrating, candidates, panel, ranks, reasons, runs, selection
+from questionnaire.workflow.panel import Bar, Counted, Wish
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
 
@@ -35,40 +36,18 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True)
-class Bar:
-    """How one bound stands, in people."""
+class Mean:
+    """A mean and its place, from 1; both None where there is none."""
 
-    label: str
-    pool: int
-    selected: int
-    minimum: int
-    maximum: int | None
-
-    @property
-    def missing(self) -> int:
-        """Return how many people are too few."""
-        return max(0, self.minimum - self.selected)
-
-    @property
-    def excess(self) -> int:
-        """Return how many people are too many."""
-        return 0 if self.maximum is None else max(0, self.selected - self.maximum)
-
-    @property
-    def holds(self) -> bool:
-        """Return whether the bound is kept."""
-        return not self.missing and not self.excess
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether nobody more may come."""
-        return self.selected == self.maximum
+    score: Decimal | None
+    rank: int | None
 
 
 @dataclass(frozen=True)
 class Person:
-    """A candidate on the board; `rank` is their place by score and time of submission, from 1.
+    """A candidate on the board; `rank` is their place by the run's score and the rule for ties, from 1.
 
+    `raw` and `adjusted` are today's means with the place that each has among all that was received.
     `reason` and `cost` are sentences, proved by solving again where `explained`;
     `successor` says who would take the place, should it become free.
     """
@@ -78,6 +57,9 @@ class Person:
     rank: int
     name: str
     score: str
+    raw: Mean
+    adjusted: Mean
+    disagree: bool
     selected: bool
     country: str
     target_group: str
@@ -92,7 +74,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Board:
-    """A run as people read it; `people` are those asked for, in the order of their ranks."""
+    """A run as people read it; `people` are those asked for, in the order of their ranks.
+
+    `given_up` is what the wished shares cost, of the `tolerance`; both are empty where nothing may be given up.
+    """
 
     candidates: int
     selected: int
@@ -100,24 +85,12 @@ class Board:
     bound: str
     proven: bool
     left_out: int
+    by_lot: bool
+    tolerance: str
+    given_up: str
     bars: tuple[Bar, ...]
+    wishes: tuple[Wish, ...]
     people: tuple[Person, ...]
-
-
-class Counted:
-    """How many of a pool, and of those selected, have each value, and come from each organisation."""
-
-    def __init__(self, pool: Iterable[Candidate], selected: Collection[str]) -> None:
-        self.pool, self.selected = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-        self.sent, self.chosen = Counter[str](), Counter[str]()
-        for candidate in pool:
-            held = [(attribute, value) for attribute, values in candidate.values.items() for value in values]
-            self.pool.update(held)
-            self.sent[candidate.org or ""] += 1
-            if candidate.id in selected:
-                self.selected.update(held)
-                self.chosen[candidate.org or ""] += 1
-        del self.sent[""], self.chosen[""]
 
 
 class RunView:
@@ -132,14 +105,19 @@ class RunView:
         self.pinned = self.problem.pinned_in | self.problem.pinned_out
 
     @property
+    def by_lot(self) -> bool:
+        """Return whether equal scores are decided by lot."""
+        return self.problem.tie == "lottery"
+
+    @property
     def is_large(self) -> bool:
         """Return whether there are too many candidates to solve anew for each person of a list."""
         return len(self.problem.candidates) > SOLVED_IN_A_LIST
 
     @cached_property
     def ranked(self) -> list[Candidate]:
-        """Return the candidates by score, equal ones by the time of submission: the order of the waiting list too."""
-        return candidates.by_score(self.problem.candidates)
+        """Return the candidates by score, equal ones by the rule for ties: the order of the waiting list too."""
+        return candidates.by_score(self.problem)
 
     @cached_property
     def counts(self) -> Counted:
@@ -211,8 +189,8 @@ def board(view: RunView, ids: Collection[str]) -> Board:
     named |= {candidate.org for candidate in view.problem.candidates if candidate.id in named and candidate.org}
     successors = _successors(view, ids)
     named |= {name for name in successors.values() if name}
-    words = Words.of(view.run.event, view.points, named)
-    suggestion = view.suggestion
+    words = Words.of(view.run.event, view.points, named, by_lot=view.by_lot)
+    suggestion, tolerance = view.suggestion, view.problem.tolerance
     return Board(
         candidates=len(view.problem.candidates),
         selected=len(view.selected),
@@ -220,7 +198,11 @@ def board(view: RunView, ids: Collection[str]) -> Board:
         bound=words.score(suggestion.bound),
         proven=suggestion.proven,
         left_out=_left_out(view),
-        bars=tuple(bars(view, words)),
+        by_lot=view.by_lot,
+        tolerance=words.score(tolerance) if tolerance else "",
+        given_up=words.score(suggestion.bound - suggestion.total) if tolerance and suggestion.proven else "",
+        bars=tuple(panel.bars(view.problem, view.counts, words)),
+        wishes=tuple(panel.wishes(view.problem, view.counts, words)),
         people=tuple(_people(view, ids, explained, successors, words)),
     )
 
@@ -257,29 +239,6 @@ def _successors(view: RunView, ids: Iterable[str]) -> dict[str, str | None]:
     return {name: table[name] for name in wanted}
 
 
-def bars(view: RunView, words: Words) -> Iterator[Bar]:
-    """Yield how each bound stands: places first, then the quotas, then the most that one organisation sends."""
-    problem = view.problem
-    yield Bar(_("Places"), len(problem.candidates), len(view.selected), problem.capacity, problem.capacity)
-    counts = view.counts
-    for quota in sorted(problem.quotas, key=lambda quota: _as_asked(quota, words)):
-        name = (quota.attribute, quota.value)
-        yield Bar(words.group(*name), counts.pool[name], counts.selected[name], quota.min, quota.max)
-    if problem.per_org is not None:
-        sent, chosen = (max(numbers.values(), default=0) for numbers in (counts.sent, counts.chosen))
-        yield Bar(_("The most from one organisation"), sent, chosen, 0, problem.per_org)
-
-
-def _as_asked(quota: selection.Quota, words: Words) -> tuple[int, int, str, str]:
-    """Return the key that sorts quotas by question, and the values of one question in the order of its options."""
-    question = words.questions.get(quota.attribute)
-    if question is None:
-        return (1, 0, quota.attribute, quota.value)
-    options = [option.key for option in question.options.all()]
-    first = quota.value.split()[0] if quota.value.split() else ""
-    return (0, options.index(first) if first in options else len(options), quota.attribute, quota.value)
-
-
 def _people(
     view: RunView,
     ids: Collection[str],
@@ -293,6 +252,7 @@ def _people(
     pins = Pin.objects.filter(application__event=event, lifted_at=None).select_related("by")
     pin_of = {pin.application_id: pin for pin in pins}
     place = {candidate.id: (rank, candidate) for rank, candidate in enumerate(view.ranked, 1)}
+    places = ranks.ranks(event)
     for name in ids:
         rank, candidate = place[name]
         application = applications.get(name)
@@ -305,6 +265,9 @@ def _people(
             rank=rank,
             name=str(application),
             score=score(candidate, words),
+            raw=_mean(application.mean_score, places.raw),
+            adjusted=_mean(application.adjusted_score, places.adjusted),
+            disagree=calibrating.disagree(application.spread),
             selected=name in view.selected,
             country=country_name(application.country),
             target_group=groups.get(application.target_group, application.target_group),
@@ -316,6 +279,10 @@ def _people(
             successor=_successor(name, successors, words),
             pin=pin_of.get(application.pk),
         )
+
+
+def _mean(score: Decimal | None, places: Mapping[Decimal, int]) -> Mean:
+    return Mean(score, None if score is None else places.get(score))
 
 
 def _successor(name: str, successors: dict[str, str | None], words: Words) -> str:

@@ -7,17 +7,28 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
-from typing import NamedTuple
+from math import inf, lcm
+from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, Case, Count, F, Sum, Value, When
 from django.db.models.functions import Cast
 
 from events.models import Event
-from questionnaire.models import Answer, Criterion, Pin, Question, Quota, Score
+from questionnaire.models import (
+    Answer,
+    Criterion,
+    Pin,
+    Question,
+    Quota,
+    Score,
+    Scores,
+    SelectionRules,
+    Target,
+    Ties,
+)
 from questionnaire.states import HOLDS_A_PLACE, State
+from questionnaire.workflow import calibrating, rules, selection
 from questionnaire.workflow import places as capacity
-from questionnaire.workflow import selection
 from questionnaire.workflow.answers import value_keys
 from questionnaire.workflow.organisations import organisation_key
 from questionnaire.workflow.review import MEAN_MAXIMUM
@@ -29,7 +40,7 @@ WRITTEN = (Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT, Question.Kind.EMAI
 
 @dataclass(frozen=True)
 class Pool:
-    """The problem of an event; a mark is worth `points` of the scale from 0 to 10.
+    """The problem of an event; a mark is worth `points` of the scale from 0 to 10, and comes from `scores`.
 
     `left_out` counts the applications without a finished review, where these are not asked for.
     """
@@ -37,6 +48,7 @@ class Pool:
     problem: selection.Problem
     points: Fraction
     left_out: int
+    scores: Scores
 
 
 @dataclass(frozen=True)
@@ -58,8 +70,8 @@ class Seats:
 
     @property
     def waiting(self) -> list[selection.Candidate]:
-        """Return those on the waiting list."""
-        return [candidate for candidate in self.problem.candidates if candidate.id not in self.panel]
+        """Return those on the waiting list, in its order."""
+        return [candidate for candidate in by_score(self.problem) if candidate.id not in self.panel]
 
 
 class _Row(NamedTuple):
@@ -84,41 +96,57 @@ class _Person:
 
 
 @dataclass(frozen=True)
-class _Bound:
-    """A quota of the solver, and which answers to which question count for it."""
+class _Group:
+    """Those whom a quota or a wished share counts, as the solver calls them: by which answers to which question."""
 
-    quota: selection.Quota
+    attribute: str
+    value: str
     question: int
     keys: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Bound:
+    """A quota of the solver, and whom it counts."""
+
+    quota: selection.Quota
+    group: _Group
+
+
 def pool(event: Event, *, everyone: bool = False, places: int | None = None) -> Pool:
-    """Return the problem of an event, in six queries whatever its size.
+    """Return the problem of an event, in eight queries whatever its size, nine with adjusted scores.
 
     Candidates are those who wait for their decision and have a finished review, with `everyone` those without one
     too (the solver then names who misses a mark). Without `places` all places of the event are to be filled, or as
     many as there are candidates for.
     """
+    chosen = rules.of(event)
     quotas = list(Quota.objects.filter(event=event).select_related("question").order_by("pk"))
-    marks, points = _marks(event)
+    wishes = list(Target.objects.filter(event=event).select_related("question").order_by("pk"))
+    marks, points = _marks(event, chosen)
     applications = event.applications.to_be_decided().order_by("submitted_at", "pk")
     received = [_Row(*columns) for columns in applications.values_list(*_Row._fields).iterator()]
     considered = [row for row in received if everyone or row.pk in marks]
     pins = _pins(considered, event)
+    asked = {quota.question for quota in quotas} | {wish.question for wish in wishes}
     selectable = len(considered) - sum(side == Pin.Side.OUT for side in pins.values())
     problem = replace(
-        _bounded(_people(considered, marks, {quota.question for quota in quotas}, event), quotas),
+        _bounded(_people(considered, marks, asked, event), quotas, wishes),
         capacity=min(event.places, selectable) if places is None else places,
         pinned_in=frozenset(name for name, side in pins.items() if side == Pin.Side.IN),
         pinned_out=frozenset(name for name, side in pins.items() if side == Pin.Side.OUT),
+        **_ties(chosen),
+        targets=[_target(wish) for wish in wishes],
+        tolerance=Fraction(chosen.tolerance) / points if wishes else Fraction(0),
     )
-    return Pool(problem, points, len(received) - len(considered))
+    return Pool(problem, points, len(received) - len(considered), Scores(chosen.scores))
 
 
 def seats(event: Event) -> Seats:
-    """Return who holds a place and who waits for one, with today's quotas, in seven queries whatever the number."""
+    """Return who holds a place and who waits for one, with today's quotas, in nine queries whatever the number."""
+    chosen = rules.of(event)
     quotas = list(Quota.objects.filter(event=event).select_related("question").order_by("pk"))
-    marks, points = _marks(event)
+    marks, points = _marks(event, chosen)
     applications = event.applications.filter(state__in=[*HOLDS_A_PLACE, State.WAITING_LIST])
     rows = list(applications.order_by("submitted_at", "pk").values_list("state", *_Row._fields))
     concerned = [_Row(*columns) for _state, *columns in rows]
@@ -127,36 +155,48 @@ def seats(event: Event) -> Seats:
     panel = frozenset(row.public_id for (state, *_), row in zip(rows, concerned, strict=True) if state in HOLDS_A_PLACE)
     waiting = [row for row in concerned if row.public_id not in panel]
     return Seats(
-        replace(problem, capacity=capacity.on_offer(event)),
+        replace(problem, capacity=capacity.on_offer(event), **_ties(chosen)),
         points,
         panel,
         frozenset(row.public_id for row in waiting if row.pk not in marks),
     )
 
 
-def by_score(people: Collection[selection.Candidate]) -> list[selection.Candidate]:
-    """Return candidates by their mean mark, equal ones by the time of submission; those without a mark come last."""
-    common = lcm(*(len(candidate.marks) for candidate in people if candidate.marks))
+def by_score(problem: selection.Problem) -> list[selection.Candidate]:
+    """Return the candidates by their mean mark, equal ones by the rule for ties; those without a mark come last."""
+    common = lcm(*(len(candidate.marks) for candidate in problem.candidates if candidate.marks))
 
-    def place(candidate: selection.Candidate) -> tuple[int, dt.datetime, str]:
-        score = sum(candidate.marks) * common // len(candidate.marks) if candidate.marks else -1
-        return (-score, candidate.submitted_at, candidate.id)
+    def score(candidate: selection.Candidate) -> float:
+        return sum(candidate.marks) * common // len(candidate.marks) if candidate.marks else -inf
 
-    return sorted(people, key=place)
+    return sorted(selection.tie_order(problem), key=score, reverse=True)  # equal ones stay in their order
 
 
-def _bounded(people: Collection[_Person], quotas: Collection[Quota]) -> selection.Problem:
+def _bounded(
+    people: Collection[_Person], quotas: Collection[Quota], wishes: Collection[Target] = ()
+) -> selection.Problem:
     """Return the problem of some people within some quotas, without a place yet."""
     bounds = _bounds([quota for quota in quotas if not _caps_organisations(quota)], people)
     return selection.Problem(
-        candidates=_candidates(people, bounds),
+        candidates=_candidates(people, [*(bound.group for bound in bounds), *map(_wished, wishes)]),
         capacity=0,
         quotas=[bound.quota for bound in bounds],
         per_org=next((quota.maximum for quota in quotas if _caps_organisations(quota)), None),
     )
 
 
-def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:
+def _ties(chosen: SelectionRules) -> dict[str, Any]:
+    """Return how the problem decides between equal scores."""
+    return {"tie": "lottery" if chosen.ties == Ties.LOTTERY else "submitted", "seed": rules.seed_of(chosen)}
+
+
+def _marks(event: Event, chosen: SelectionRules) -> tuple[dict[int, list[int]], Fraction]:
+    """Return the marks of each application by its id, and what a mark is worth, as the event computes them."""
+    marks, points = _raw_marks(event)
+    return _adjusted(event, marks) if chosen.scores == Scores.ADJUSTED else (marks, points)
+
+
+def _raw_marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:
     """Return the marks of each application by its id, one a finished review, and what a mark is worth.
 
     A mark is Σ weight · score · (lcm of the highest scores) / highest score: whole, so that no sum is ever rounded.
@@ -182,6 +222,23 @@ def _marks(event: Event) -> tuple[dict[int, list[int]], Fraction]:
     for application, _review, mark, _given in rows:
         marks[application].append(mark)
     return marks, Fraction(MEAN_MAXIMUM, common * sum(criterion.weight for criterion in criteria))
+
+
+def _adjusted(event: Event, raw: Mapping[int, list[int]]) -> tuple[dict[int, list[int]], Fraction]:
+    """Return one mark for each application that has any: its adjusted mean in whole hundredths of a point."""
+    adjusted = calibrating.adjusted_hundredths(calibrating.calibrated(event))
+    return {pk: [adjusted[pk]] for pk in raw}, Fraction(1, calibrating.HUNDREDTHS)
+
+
+def _wished(wish: Target) -> _Group:
+    """Return those whom a wished share counts."""
+    return _Group(wish.question.key, wish.values, wish.question_id, _keys(wish))
+
+
+def _target(wish: Target) -> selection.Target:
+    return selection.Target(
+        attribute=wish.question.key, value=wish.values, share=Fraction(wish.percent, 100), weight=wish.weight
+    )
 
 
 def _pins(considered: Iterable[_Row], event: Event) -> dict[str, str]:
@@ -244,20 +301,26 @@ def _bounds(quotas: Iterable[Quota], people: Collection[_Person]) -> list[_Bound
             )
             name = (quota.question.key, value)
             known = bounds.get(name)
-            bounds[name] = _Bound(_narrower(known.quota, new) if known else new, quota.question_id, keys)
+            group = _Group(*name, quota.question_id, keys)
+            bounds[name] = _Bound(_narrower(known.quota, new) if known else new, group)
     return list(bounds.values())
 
 
 def _values(quota: Quota, people: Iterable[_Person]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield each value that a quota bounds, with the keys of the answers that count for it."""
     if quota.values:
-        keys = frozenset(quota.values.split())
-        yield quota.values, _folded(keys) if quota.question.kind in WRITTEN else keys
+        yield quota.values, _keys(quota)
     elif quota.maximum is not None:
         numbers = Counter(key for person in people for key in person.keys[quota.question_id])
         for key in sorted(numbers):
             if numbers[key] > quota.maximum:
                 yield key, frozenset({key})
+
+
+def _keys(row: Quota | Target) -> frozenset[str]:
+    """Return the keys of the answers that count for a quota or a wished share with values."""
+    keys = frozenset(row.values.split())
+    return _folded(keys) if row.question.kind in WRITTEN else keys
 
 
 def _folded(keys: Iterable[str]) -> frozenset[str]:
@@ -275,8 +338,8 @@ def _narrower(one: selection.Quota, other: selection.Quota) -> selection.Quota:
     )
 
 
-def _candidates(people: Collection[_Person], bounds: Collection[_Bound]) -> list[selection.Candidate]:
-    """Return the candidates, each with those values alone that a bound names."""
+def _candidates(people: Collection[_Person], groups: Collection[_Group]) -> list[selection.Candidate]:
+    """Return the candidates, each with those values alone that a bound or a wished share names."""
     keys = {name: organisation_key(name) for name in {person.row.organisation for person in people}}
     first_of: dict[str, str] = {}
     values: dict[tuple[frozenset[str], ...], dict[str, frozenset[str]]] = {}
@@ -284,7 +347,7 @@ def _candidates(people: Collection[_Person], bounds: Collection[_Bound]) -> list
     for person in people:
         row, answers, key = person.row, tuple(person.keys.values()), keys[person.row.organisation]
         if answers not in values:
-            values[answers] = _named_values(person, bounds)
+            values[answers] = _named_values(person, groups)
         candidates.append(
             selection.Candidate(
                 id=row.public_id,
@@ -297,8 +360,8 @@ def _candidates(people: Collection[_Person], bounds: Collection[_Bound]) -> list
     return candidates
 
 
-def _named_values(person: _Person, bounds: Iterable[_Bound]) -> dict[str, frozenset[str]]:
+def _named_values(person: _Person, groups: Iterable[_Group]) -> dict[str, frozenset[str]]:
     held: defaultdict[str, set[str]] = defaultdict(set)
-    for bound in bounds:
-        held[bound.quota.attribute] |= {bound.quota.value} if bound.keys & person.keys[bound.question] else set()
+    for group in groups:
+        held[group.attribute] |= {group.value} if group.keys & person.keys[group.question] else set()
     return {attribute: frozenset(named) for attribute, named in held.items()}

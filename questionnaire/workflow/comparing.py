@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from questionnaire.models import SelectionRun
-from questionnaire.workflow import board
-from questionnaire.workflow.board import Bar, RunView
+from questionnaire.workflow import board, panel
+from questionnaire.workflow.board import RunView
+from questionnaire.workflow.panel import Bar, Wish
 from questionnaire.workflow.reasons import Words
 
 
@@ -22,12 +23,16 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides; `bars` holds each bound with its bar in the one and in the other, None where it has none."""
+    """Both sides; `bars` holds each bound with its bar in the one and in the other, None where it has none.
+
+    `wishes` does the same for the wished shares.
+    """
 
     one: Side
     other: Side
     in_both: int
     bars: tuple[tuple[str, Bar | None, Bar | None], ...]
+    wishes: tuple[tuple[str, Wish | None, Wish | None], ...]
 
 
 def compare(one: SelectionRun, other: SelectionRun) -> Comparison:
@@ -35,12 +40,14 @@ def compare(one: SelectionRun, other: SelectionRun) -> Comparison:
     views = RunView(one), RunView(other)
     first, second = (view.selected for view in views)
     words = Words.of(one.event, views[0].points, first ^ second)
-    bars = [{bar.label: bar for bar in board.bars(view, words)} for view in views]
+    bars = [{bar.label: bar for bar in panel.bars(view.problem, view.counts, words)} for view in views]
+    wishes = [{wish.label: wish for wish in panel.wishes(view.problem, view.counts, words)} for view in views]
     return Comparison(
         one=_side(views[0], views[1], words),
         other=_side(views[1], views[0], words),
         in_both=len(first & second),
         bars=tuple((label, bars[0].get(label), bars[1].get(label)) for label in {**bars[0], **bars[1]}),
+        wishes=tuple((label, wishes[0].get(label), wishes[1].get(label)) for label in {**wishes[0], **wishes[1]}),
     )
 
 

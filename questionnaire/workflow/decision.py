@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Window
 from questionnaire.models import Application, LetterKind, Release, Transition
 from questionnaire.states import DECIDED_IN_SECRET, RELEASES_TO, UNDER_REVIEW, Outcome, State
-from questionnaire.workflow import letters, transitions
+from questionnaire.workflow import letters, rules, transitions
 
 LETTER_OF = {
     Outcome.ACCEPT: LetterKind.ACCEPTANCE,
@@ -212,6 +212,7 @@ def carry_out(release: Release, *, at: dt.datetime) -> Release:
         decided = event.applications.filter(state=State.SIGNED_OFF, outcome=outcome)
         moved = transitions.move(decided, state, at=at, by=release.ordered_by)
         number += len(letters.queue_many(LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at))
+    rules.reveal_seed(event)
     release.released_at = at
     release.letters = number
     release.save(update_fields=["released_at", "letters"])

@@ -5,7 +5,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from questionnaire.workflow import decision, joining, letters, notices, outbox, participation, promotion, reminders
+from questionnaire.workflow import (
+    calibrating,
+    decision,
+    joining,
+    letters,
+    notices,
+    outbox,
+    participation,
+    promotion,
+    reminders,
+)
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
 
@@ -32,6 +42,7 @@ STEPS = (
     Step("joining instructions", joining.instruct_due),
     Step("thanks after the event", joining.thank_due),
     Step("letters to organisers", notices.tell_due),
+    Step("severities of reviewers", calibrating.refresh_due),
 )
 """In the order of the event: what one step queues leaves in the same tick."""
 

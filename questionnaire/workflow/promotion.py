@@ -20,8 +20,8 @@ from events.models import Event
 from questionnaire.models import Application, LetterKind, Promotion, Standstill
 from questionnaire.states import CAN_BE_OFFERED, HOLDS_A_PLACE, State
 from questionnaire.workflow import candidates, letters, places, selection, transitions
-from questionnaire.workflow.board import Counted
 from questionnaire.workflow.candidates import Seats
+from questionnaire.workflow.panel import Counted
 from questionnaire.workflow.selection import Bound, Candidate
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Plan:
 
 def plan(seats: Seats) -> Plan:
     """Return what the quotas allow for the free places."""
-    waiting = candidates.by_score(seats.waiting)
+    waiting = seats.waiting
     if not seats.free or not waiting:
         return Plan(seats, held=seats.free)
     try:

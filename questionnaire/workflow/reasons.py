@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -26,25 +27,28 @@ QUESTION_MARK = "? \u00a0\u202f"  # with the spaces that French sets before it
 class Words:
     """The words for one event's selection: its questions, the names of people, what a mark is worth in points.
 
-    `names` holds people, and with them organisations (by their first applicant), by public id.
+    `names` holds people, and with them organisations (by their first applicant), by public id. With `by_lot` equal
+    scores are decided by lot.
     """
 
     questions: Mapping[str, Question]
     points: Fraction
     names: Mapping[str, str] = field(default_factory=dict)
     organisations: Mapping[str, str] = field(default_factory=dict)
+    by_lot: bool = False
 
     @classmethod
-    def of(cls, event: Event, points: Fraction, ids: Iterable[str] = ()) -> Words:
+    def of(cls, event: Event, points: Fraction, ids: Iterable[str] = (), *, by_lot: bool = False) -> Words:
         """Return the words for an event in four queries at most; `ids` are the people who may be named."""
-        questions = Question.objects.filter(event=event, quotas__isnull=False).distinct()
+        is_counted = Q(quotas__isnull=False) | Q(targets__isnull=False)
+        questions = Question.objects.filter(is_counted, event=event).distinct()
         rows = Application.objects.filter(event=event, public_id__in=set(ids))
         names, organisations = {}, {}
         for row in rows.only("public_id", "first_name", "family_name", "organisation"):
             names[row.public_id] = str(row)
             organisations[row.public_id] = row.organisation
         by_key = {question.key: question for question in questions.prefetch_related("options", "rows")}
-        return cls(by_key, points, names, organisations)
+        return cls(by_key, points, names, organisations, by_lot)
 
     def score(self, marks: Fraction) -> str:
         """Return a score, or what is missing of one, on the scale from 0 to 10 with two decimal places."""
@@ -116,7 +120,9 @@ class Words:
         """Return why somebody is in or out."""
         values = {"points": self.score(why.points_missing) if why.points_missing is not None else ""}
         draw = why.code == "selected" and not why.points_missing
-        sentences = [str(_REASONS["drawn" if draw else why.code]) % values]
+        code = "drawn" if draw else why.code
+        reasons = _REASONS | _BY_LOT if self.by_lot else _REASONS
+        sentences = [str(reasons[code]) % values]
         if why.code in ("selected", "needed"):
             kept = [self.bound(full.bound) for full in why.full_quotas]
             if kept:
@@ -238,4 +244,8 @@ _REASONS = {
     "target": gettext_lazy("Out for the wished shares: the score is within the tolerance."),
     "quota": gettext_lazy("Out by a quota: the best selection with this person scores %(points)s points less."),
     "score": gettext_lazy("Out by the score: the best selection with this person scores %(points)s points less."),
+}
+_BY_LOT = {
+    "drawn": gettext_lazy("In by lot: another selection has the same score."),
+    "tie": gettext_lazy("Out by lot: the scores are equal."),
 }

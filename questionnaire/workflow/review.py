@@ -7,13 +7,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Avg, Count, Max, Min, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from events import roles
 from events.models import Membership
 from questionnaire.models import Application, Criterion, Question, Review, Score
 from questionnaire.states import UNDER_REVIEW
+from questionnaire.workflow import calibrating
 
 MEAN_MAXIMUM = 10
 
@@ -130,10 +131,15 @@ def round_half_up(score: Decimal) -> Decimal:
 
 
 def _update_mean(application: Application) -> None:
-    """Keep the application's mean and number of finished reviews beside it, for lists and their order."""
+    """Keep the application's mean, spread and number of finished reviews beside it, for lists and their order."""
     finished = application.reviews.filter(mean_score__isnull=False)
-    figures = finished.aggregate(mean=Avg("mean_score"), number=Count("pk"))
-    mean = figures["mean"]
-    Application.objects.filter(pk=application.pk).update(
-        mean_score=None if mean is None else round_half_up(Decimal(mean)), review_count=figures["number"]
+    figures = finished.aggregate(
+        mean=Avg("mean_score"), number=Count("pk"), least=Min("mean_score"), most=Max("mean_score")
     )
+    mean, number = figures["mean"], figures["number"]
+    Application.objects.filter(pk=application.pk).update(
+        mean_score=None if mean is None else round_half_up(Decimal(mean)),
+        review_count=number,
+        spread=figures["most"] - figures["least"] if number > 1 else None,
+    )
+    calibrating.note_change(application.event_id)

@@ -70,6 +70,11 @@ def points_of(run: SelectionRun) -> Fraction:
     return Fraction(run.points)
 
 
+def may_show_inputs(run: SelectionRun) -> bool:
+    """Return whether the inputs may leave the house: they hold the lottery's seed, secret until it is published."""
+    return problem_of(run).seed is None or bool(run.event.lottery_seed)
+
+
 def current(event: Event) -> SelectionRun | None:
     """Return the run that the board shows: the last one made."""
     return event.selection_runs.select_related("by", "event").first()
@@ -177,6 +182,7 @@ def _keep(
         packed_inputs=SelectionRun.pack(selection.problem_json(pool.problem)),
         input_sha256=suggestion.input_sha256,
         points=str(pool.points),
+        scores=pool.scores,
         result=selection.suggestion_json(suggestion),
         solver=suggestion.solver,
         by=by,
@@ -215,22 +221,33 @@ def restore(run: SelectionRun, *, by: User, at: dt.datetime) -> SelectionRun:
 
 
 def is_outdated(run: SelectionRun) -> bool:
-    """Return whether applications, scores, quotas or people placed by hand have changed since the run."""
+    """Return whether applications, scores, quotas, rules or people placed by hand have changed since the run."""
     pool = candidates.pool(run.event, everyone=run.everyone, places=run.places)
-    return pool.points != points_of(run) or selection.problem_sha256(pool.problem) != run.input_sha256
+    if (pool.points, pool.scores) != (points_of(run), run.scores):
+        return True
+    return selection.problem_sha256(pool.problem) != run.input_sha256
 
 
 def check(run: SelectionRun) -> Check:
     """Look at a run again: its bounds, its total and its proof without the solver, then solve it once more."""
     problem, kept = problem_of(run), suggestion_of(run)
+    published = _check_seed(problem, run.event)
     if run.origin == Origin.BY_HAND:
-        return Check(_check_by_hand(problem, kept), None)
-    violations = tuple(selection.verify(problem, kept))
+        return Check((*published, *_check_by_hand(problem, kept)), None)
+    violations = (*published, *selection.verify(problem, kept))
     try:
         again = selection.suggest(problem)
     except selection.SelectionError:
         return Check(violations, same_answer=False)
     return Check(violations, same_answer=replace(again, solver=kept.solver) == kept)
+
+
+def _check_seed(problem: selection.Problem, event: Event) -> tuple[selection.Violation, ...]:
+    """Compare the lottery's seed with the hash that was published before the reviews."""
+    if problem.tie != "lottery" or problem.seed is None:
+        return ()
+    as_published = selection.seed_commitment(problem.seed) == event.lottery_commitment
+    return () if as_published else (selection.Violation(code="seed"),)
 
 
 def _check_by_hand(problem: selection.Problem, kept: selection.Suggestion) -> tuple[selection.Violation, ...]:

@@ -1,11 +1,14 @@
 """Check the selections that were kept of an event."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from events.models import Event
+from questionnaire.models import SelectionRun
 from questionnaire.workflow import runs
+from questionnaire.workflow.board import RunView
 
 
 class Command(BaseCommand):
@@ -31,6 +34,19 @@ class Command(BaseCommand):
             broken += not check.holds
             codes = ", ".join(violation.code for violation in check.violations)
             verdict = "holds" if check.holds else f"does not hold {codes}".strip()
-            self.stdout.write(f"{run} {run.input_sha256}: {verdict}")
+            self.stdout.write(f"{run} {run.input_sha256}: {verdict}; {'; '.join(facts(run))}")
         if broken:
             raise CommandError(f"Selections that do not hold: {broken}.")
+
+
+def facts(run: SelectionRun) -> Iterator[str]:
+    """Say by which rules a run was made, and how far each wished share is met in it."""
+    view = RunView(run)
+    yield f"{run.scores} scores"
+    yield f"ties by lot, SHA-256 {view.suggestion.seed_commitment}" if view.by_lot else "ties by time of submission"
+    if view.problem.targets:
+        yield f"tolerance {float(view.problem.tolerance * view.points):.2f} points"
+    for target in view.problem.targets:
+        selected = view.counts.selected[target.attribute, target.value]
+        wanted = target.seats(view.problem.capacity)
+        yield f"{target.attribute} {target.value}: {selected} of {wanted} wished"

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .certificate import verify, verify_conflict
+from .model import tie_order
 from .problem import (
     Bound,
     Candidate,
@@ -101,6 +102,7 @@ __all__ = [
     "suggest",
     "suggestion_json",
     "sweep",
+    "tie_order",
     "verify",
     "verify_conflict",
 ]

@@ -87,6 +87,11 @@ class Quota:
     firm: bool = True
 
 
+def whole_seats(share: Fraction, capacity: int) -> int:
+    """Give a share of the places in whole places, halves rounded up."""
+    return int(share * capacity + Fraction(1, 2))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A wished share of the places for a value, sought only after the bounds and the score; `weight` ≥ 1."""
@@ -95,6 +100,10 @@ class Target:
     value: str
     share: Fraction
     weight: int = 1
+
+    def seats(self, capacity: int) -> int:
+        """Give the wished number of people."""
+        return whole_seats(self.share, capacity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ class Suggestion:
 
 
 ViolationCode = Literal[
-    "input", "unknown", "repeated", "pinned_in", "pinned_out", "bound", "total", "refuted", "tie", "uncertified"
+    "input", "unknown", "repeated", "pinned_in", "pinned_out", "bound", "total", "refuted", "tie", "uncertified", "seed"
 ]
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import isqrt
 
-from .problem import Target
+from .problem import Target, whole_seats
 from .program import Signature
 
 PENALTY_UNIT = 10_000  # whole-number resolution of one full miss of weight 1
@@ -30,7 +30,7 @@ class Aim:
     @property
     def seats(self) -> int:
         """Give the share in whole seats, halves rounded up."""
-        return int(self.share * self.capacity + Fraction(1, 2))
+        return whole_seats(self.share, self.capacity)
 
 
 @dataclass(frozen=True, slots=True)
