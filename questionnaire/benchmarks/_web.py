@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
-import psycopg
 from django.conf import settings
+
+from questionnaire.throwaway import database_beside
 
 CONNECTIONS = 8
 START_TIMEOUT = 30  # seconds
@@ -72,18 +72,12 @@ def gunicorn(application: str, environment: Mapping[str, str] | None = None) -> 
 @contextmanager
 def throwaway_database() -> Iterator[str]:
     """Make an empty database beside the configured one, of the same kind; yield its address for `DATABASE_URL`."""
-    configured = urlsplit(settings.DATABASE_URL)
-    if not configured.scheme.startswith("postgres"):
-        with tempfile.TemporaryDirectory() as directory:
-            yield f"sqlite:///{Path(directory) / 'benchmark.sqlite3'}"
-        return
     name = f"ravisit_benchmark_{os.getpid()}"
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlunsplit(configured._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        database_beside(settings.DATABASE_URL, name, Path(directory)) as url,
+    ):
+        yield url
 
 
 def manage(*arguments: str, database_url: str) -> None:

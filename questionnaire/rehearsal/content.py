@@ -1,0 +1,99 @@
+"""What a rehearsal copies of an event: all that organisers set up, and nobody who applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core import serializers
+from django.db import transaction
+from django.db.models import Model
+from django.utils import translation
+
+from events.models import Contact, Event, GuidingQuestion, Membership, Reference, Session, TargetGroup
+from questionnaire.models import Condition, Criterion, LetterTemplate, MatrixRow, Option, Question, Quota, Section
+
+Role = Membership.Role
+
+CONTENT: dict[type[Model], str] = {
+    Contact: "event",
+    TargetGroup: "event",
+    GuidingQuestion: "event",
+    Reference: "event",
+    Session: "event",
+    Section: "event",
+    Question: "event",
+    Option: "question__event",
+    MatrixRow: "question__event",
+    Condition: "question__event",
+    Criterion: "event",
+    Quota: "event",
+    LetterTemplate: "event",
+}
+"""The tables that are copied, each after those that it points to, with the way from a row to its event."""
+
+LEAST = {Role.ORGANISER: 2, Role.REVIEWER: 2}
+"""How many people each role needs: a decision takes two pairs of eyes, and a score its counterpart."""
+
+
+CHOICE = 2
+"""How many apply for each place at least."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """The people who run the copy, invented; the real team lends them nothing but its number."""
+
+    organisers: tuple[User, ...]
+    reviewers: tuple[User, ...]
+
+
+def dump(event: Event) -> dict[str, Any]:
+    """Return the content of an event, and how many people have which role on it, as plain data."""
+    roles = list(event.memberships.values_list("role", flat=True))
+    with translation.override("en"):
+        rows = serializers.serialize("json", _rows(event))
+    return {"rows": rows, "team": {role.value: max(roles.count(role), least) for role, least in LEAST.items()}}
+
+
+def _rows(event: Event) -> Iterator[Model]:
+    yield event
+    for model, way in CONTENT.items():
+        yield from model._default_manager.filter(**{way: event}).order_by("pk")
+
+
+@transaction.atomic
+def load(content: dict[str, Any], *, applicants: int) -> tuple[Event, Team]:
+    """Bring the content into this empty database, published, with an invented team.
+
+    Where fewer people apply than twice the places, places and quotas shrink along: there must be a choice to make.
+    """
+    with translation.override("en"):
+        for row in serializers.deserialize("json", content["rows"]):
+            row.save()
+    Event.objects.update(published=True)
+    event = Event.objects.get()
+    share = Fraction(applicants, CHOICE * event.places)
+    if share < 1:
+        _shrink(event, share)
+    return event, Team(**{f"{role}s": _invite(event, Role(role), count) for role, count in content["team"].items()})
+
+
+def _shrink(event: Event, share: Fraction) -> None:
+    event.places = max(1, floor(event.places * share))
+    event.save(update_fields=["places"])
+    for quota in Quota.objects.filter(event=event):
+        quota.minimum = floor(quota.minimum * share)
+        quota.maximum = None if quota.maximum is None else max(1, ceil(quota.maximum * share))
+        quota.save(update_fields=["minimum", "maximum"])
+
+
+def _invite(event: Event, role: Membership.Role, count: int) -> tuple[User, ...]:
+    names = [f"{role.value}{number}" for number in range(1, count + 1)]
+    people = [User.objects.create_user(name, f"{name}@rehearsal.example", is_staff=True) for name in names]
+    Membership.objects.bulk_create(Membership(event=event, user=person, role=role) for person in people)
+    return tuple(people)

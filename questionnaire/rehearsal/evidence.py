@@ -1,0 +1,139 @@
+"""The two sides that the checks compare: what the rehearsal saw happen, and what the database says at the end.
+
+Rows are read as they are; no rule of the workflow is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from events.models import Event
+from questionnaire.models import Answer, Application, Letter, LetterKind, Question, Quota, Transition
+from questionnaire.rehearsal.ledger import Ledger, Record, Told
+from questionnaire.rehearsal.mailroom import Mail
+
+MOST_DETAILS = 20
+
+ACCEPTING = frozenset({LetterKind.ACCEPTANCE})
+DECIDING = frozenset({LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE})
+HOLDING = frozenset({"accepted", "confirmed"})
+
+
+@dataclass
+class Finding:
+    """One promise held against what happened: `looked_at` cases, of which `broken` break it; some in words."""
+
+    key: str
+    looked_at: int = 0
+    broken: int = 0
+    details: list[str] = field(default_factory=list)
+
+    def look(self, fine: bool, detail: str) -> None:
+        """Count a case."""
+        self.looked_at += 1
+        if not fine:
+            self.fail(detail)
+
+    def fail(self, detail: str) -> None:
+        """Count a case that breaks the promise."""
+        self.broken += 1
+        if len(self.details) < MOST_DETAILS:
+            self.details.append(detail)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that there is to compare."""
+
+    event: Event
+    ledger: Ledger
+    copies: list[Mail]
+    ended_at: dt.datetime
+    senders: int
+
+    @cached_property
+    def letters(self) -> list[Letter]:
+        """Return the letters of the outbox, without their bytes."""
+        return list(Letter.objects.filter(event=self.event).defer("mime").order_by("pk"))
+
+    @cached_property
+    def kind_of(self) -> dict[str, str]:
+        """Return the kind of each letter by its Message-ID."""
+        return {letter.message_id: letter.kind for letter in self.letters}
+
+    @cached_property
+    def first_copies(self) -> dict[str, Mail]:
+        """Return the first copy of each letter that arrived."""
+        first: dict[str, Mail] = {}
+        for mail in self.copies:
+            first.setdefault(mail.message_id, mail)
+        return first
+
+    @cached_property
+    def kinds_at(self) -> dict[str, list[str]]:
+        """Return the kinds of the letters that arrived at each address, oldest first, each letter once."""
+        kinds: dict[str, list[str]] = defaultdict(list)
+        for mail in self.first_copies.values():
+            kinds[folded(mail.recipient)].append(self.kind_of.get(mail.message_id, "unknown"))
+        return kinds
+
+    @cached_property
+    def applications(self) -> dict[str, list[Application]]:
+        """Return the applications under each address, drafts too."""
+        rows: dict[str, list[Application]] = defaultdict(list)
+        for application in Application.objects.filter(event=self.event).select_related("draft").order_by("pk"):
+            rows[folded(application.email)].append(application)
+        return rows
+
+    @cached_property
+    def answers(self) -> dict[int, dict[str, Answer]]:
+        """Return the answers of each application by the key of the question."""
+        rows: dict[int, dict[str, Answer]] = defaultdict(dict)
+        for answer in Answer.objects.filter(application__event=self.event).select_related("question"):
+            rows[answer.application_id][answer.question.key] = answer
+        return rows
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """Return the questions, with their conditions."""
+        return list(Question.objects.filter(event=self.event, retired=False).prefetch_related("conditions", "rows"))
+
+    @cached_property
+    def quotas(self) -> list[Quota]:
+        """Return the quotas."""
+        return list(Quota.objects.filter(event=self.event).select_related("question"))
+
+    @cached_property
+    def transitions(self) -> list[Transition]:
+        """Return all changes of state, oldest first."""
+        rows = Transition.objects.filter(application__event=self.event).select_related("application")
+        return list(rows.order_by("at", "pk"))
+
+    def standing(self, email: str) -> list[Application]:
+        """Return the applications under an address that were submitted."""
+        return [row for row in self.applications[folded(email)] if row.state != "draft"]
+
+    def told_before(self, record: Record, moment: dt.datetime) -> Told | None:
+        """Return the last thing that the screen had said to somebody by a moment."""
+        said = [deed.told for deed in record.deeds if deed.told != Told.SAVED and deed.at <= moment]
+        return said[-1] if said else None
+
+
+def folded(address: str) -> str:
+    """Return an address as mailboxes compare it."""
+    return address.strip().casefold()
+
+
+def plain(text: str) -> str:
+    """Return a text without what a browser or a form may change of it: line ends, outer space, composition."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def plain_set(values: Iterable[str]) -> set[str]:
+    """Return the texts that are not empty."""
+    return {plain(value) for value in values} - {""}

@@ -1,0 +1,283 @@
+"""The play: from the announcement to the last letter, act by act, under the virtual clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Min
+
+from events.models import Event
+from questionnaire import demo
+from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus, Quota, SelectionRun
+from questionnaire.rehearsal import habits
+from questionnaire.rehearsal.applicant import Applicant, World
+from questionnaire.rehearsal.content import Team
+from questionnaire.rehearsal.ledger import Ledger, Record, Told
+from questionnaire.rehearsal.schedule import Schedule
+from questionnaire.rehearsal.stage import Stage
+from questionnaire.states import Outcome, State
+from questionnaire.workflow import decision, proposing, runs, selection
+from questionnaire.workflow import questionnaire as questionnaires
+
+Progress = Callable[[str, float], None]
+"""Told the name of the act and the share of the whole that is done."""
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+KILLS = 5
+MOST_WAYS_OUT = 5
+PATIENCE = 2.0  # real seconds without progress after which another beat comes, as one does each minute
+GIVE_UP = 60.0  # real seconds without progress after which letters count as stuck
+LOOK_EVERY = 0.02  # real seconds
+SHARE_OF_SMTP_FAULTS = 0.04
+LOOKS_BEFORE_THE_HOUR = 40  # people whose own page is looked at before the hour
+CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+RESERVES = 0.4  # of the places
+
+
+FAULTS = frozenset({"smtp", "worker", "broker"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many apply, the seed of all chance, and which faults are wanted: smtp, worker, broker."""
+
+    applicants: int = 300
+    seed: int = 1
+    faults: frozenset[str] = frozenset()
+
+
+@dataclass
+class Play:
+    """One rehearsal under way."""
+
+    event: Event
+    team: Team
+    stage: Stage
+    options: Options
+    progress: Progress
+    ledger: Ledger = field(default_factory=Ledger)
+    dead_claims: set[UUID] = field(default_factory=set)
+    relaxed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = Random(f"rehearsal/{self.options.seed}")
+        self.ledger.faults = self.stage.faults
+        self.world = World(self.event.slug, self.stage.site, self.stage.mailroom, self.ledger, self.stage.clock.now)
+        self.dates = habits.Dates(
+            self.event.opens_at, self.event.closes_at, self.event.decisions_at, self.event.answer_by
+        )
+        closes, answer_by = self.event.closes_at, self.event.answer_by
+        nearing = [closes - 3 * DAY, closes - DAY, closes - habits.LATEST, closes]
+        deciding = [self.event.decisions_at, answer_by - habits.LATEST, answer_by]
+        self.landmarks = sorted([self.event.opens_at, *nearing, *deciding])
+        self.applicants = self._invite()
+
+    def run(self) -> Ledger:
+        """Play all acts; return what is known to be true."""
+        if "smtp" in self.options.faults:
+            self.stage.disturb_mail(SHARE_OF_SMTP_FAULTS)
+        self.announce()
+        self.apply()
+        self.review()
+        self.decide()
+        self.release()
+        self.answer()
+        self.end()
+        return self.ledger
+
+    def _invite(self) -> list[Applicant]:
+        """Return the people: who they are, what they will type, and their habit."""
+        asked = questionnaires.load(self.event)
+        people = []
+        for number, habit in enumerate(habits.deal(self.options.applicants, self.rng), 1):
+            person = demo.invent_person(self.options.seed, number)
+            rng = Random(f"rehearsal/{self.options.seed}/{number}")
+            record = Record(number, person.email, habit, person.language)
+            self.ledger.records.append(record)
+            people.append(Applicant(self.world, record, demo.typed_answers(asked, person, rng), rng))
+        return people
+
+    def announce(self) -> None:
+        """Before the opening the page can be read, and nothing can be sent in."""
+        self.progress("announcement", 0.0)
+        early = self.applicants[0]
+        early.read_about()
+        page = early.go(f"events/{self.event.slug}/questionnaire/")
+        form = page.form("shown")
+        if form is not None:
+            form.fill(early.typed)
+            answer = early.browser.press(page, form)
+            if answer.status != 409:
+                self.ledger.note_stumble(f"typing before the opening answered {answer.status}")
+        early.browser.forget()
+
+    def apply(self) -> None:
+        """Everyone applies, each in their way; reminders leave meanwhile."""
+        schedule = Schedule(self._pass_to, self.landmarks, stumbled=self.ledger.note_stumble)
+        for applicant in self.applicants:
+            schedule.add(applicant.name, habits.applying(applicant, self.dates))
+        schedule.play(lambda: self.progress("applying", 0.02 + 0.58 * schedule.done / len(self.applicants)))
+
+    def review(self) -> None:
+        """Two reviewers or more score everything, each with a severity of their own."""
+        self._pass_to(self.event.closes_at + DAY)
+        received = list(self.event.applications.received().select_related("event").order_by("pk"))
+        for number, _review in enumerate(
+            demo.make_reviews(self.event, received, seed=self.options.seed, at=self.stage.clock.now())
+        ):
+            self.progress("reviewing", 0.6 + 0.06 * number / max(1, len(received) * len(self.team.reviewers)))
+
+    def decide(self) -> None:
+        """Solve the selection, propose it, and have a second person sign it off; nobody may notice."""
+        self.progress("selecting", 0.66)
+        self._look_at_own_pages()
+        first, second = self.team.organisers[:2]
+        at = self.stage.clock.now()
+        run = self._suggest(first, at)
+        reserves = max(1, round(self.event.places * RESERVES))
+        proposing.propose(run, reserves=reserves, decline_others=True, by=first, at=at)
+        unscored = list(self.event.applications.filter(state=State.SUBMITTED))
+        if unscored:  # every reviewer has a conflict of interest: they were no candidates
+            decision.propose(unscored, Outcome.DECLINE, by=first, at=at)
+        decision.sign_off(list(self.event.applications.to_be_decided()), by=second, at=self.stage.clock.now())
+        decision.order_release(self.event, by=first, at=self.stage.clock.now())
+        self._pass_to(self.event.decisions_at - MINUTE)
+        self._look_at_own_pages()
+
+    def _suggest(self, by: User, at: dt.datetime) -> SelectionRun:
+        """Solve; where no selection keeps all quotas, take the first way out that is offered, as organisers would."""
+        for _attempt in range(MOST_WAYS_OUT):
+            try:
+                return runs.suggest(self.event, by=by, at=at)
+            except selection.Infeasible as error:
+                if not error.diagnosis.relaxations:
+                    raise
+                for change in error.diagnosis.relaxations[0].changes:
+                    self._give_way(change)
+        return runs.suggest(self.event, by=by, at=at)
+
+    def _give_way(self, change: selection.Change) -> None:
+        bound = change.bound
+        quotas = Quota.objects.filter(event=self.event, values__in=["", bound.value])
+        if bound.kind == "organisation":
+            quotas = quotas.filter(question__fills="organisation")
+        else:
+            quotas = quotas.filter(question__key=bound.attribute)
+        for quota in quotas:
+            if bound.side == "min":
+                quota.minimum = change.to
+            else:
+                quota.maximum = change.to
+            quota.save(update_fields=["minimum", "maximum"])
+            self.relaxed.append(f"{quota}: {quota.minimum}–{'' if quota.maximum is None else quota.maximum}")
+
+    def _look_at_own_pages(self) -> None:
+        """Open some own pages: what they show must not change before the hour, whatever has been decided."""
+        for applicant in self.applicants[:LOOKS_BEFORE_THE_HOUR]:
+            if applicant.record.last_told != Told.SUBMITTED:
+                continue
+            page = applicant.browser.get(f"/{applicant.language}/application/")
+            if not page.path.endswith("/application/"):  # the session is over: this browser has no own page any more
+                continue
+            before, applicant.record.page_before = applicant.record.page_before, CHANGING.sub("", page.html)
+            if before and before != applicant.record.page_before:
+                self.ledger.learned_early.append(applicant.record.email)
+
+    def release(self) -> None:
+        """At the hour the letters leave, through everything that was ordered to go wrong."""
+        self.progress("release", 0.7)
+        self.stage.clock.set_forward(self.event.decisions_at)
+        self.stage.wake()
+        if "broker" in self.options.faults:
+            self.stage.flush_broker()
+            self.stage.wake()
+        expected = max(1, self.event.applications.received().count())
+        for _number in range(KILLS if "worker" in self.options.faults else 0):
+            self._wait_for_copies(max(1, expected // (KILLS + 2)))
+            self.kill_workers()
+        self._pass_to(self.event.decisions_at + HOUR)
+
+    def kill_workers(self) -> None:
+        """Kill the workers; the letters that they had claimed wait for the end of the lease."""
+        self.stage.kill_workers()
+        self.dead_claims |= set(
+            Letter.objects.filter(status=LetterStatus.SENDING).values_list("claim_token", flat=True)
+        )
+        self.stage.wake()
+
+    def _wait_for_copies(self, number: int) -> None:
+        """Wait until so many more letters have arrived, or until it takes too long."""
+        number += len(self.stage.mailroom.copies)
+        deadline = time.monotonic() + PATIENCE
+        while len(self.stage.mailroom.copies) < number and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY)
+
+    def answer(self) -> None:
+        """People read their letters and confirm, turn down, lapse; places are given again, until the event begins."""
+        begins = dt.datetime.combine(self.event.first_day, dt.time(), self.event.zone).astimezone(dt.UTC)
+        end = max(begins, self.event.answer_by + DAY)
+        start = self.stage.clock.now()
+        schedule = Schedule(self._pass_to, self.landmarks, stumbled=self.ledger.note_stumble)
+        while (now := self.stage.clock.now()) < end:
+            self.progress("answering", 0.75 + 0.2 * ((now - start) / (end - start)))
+            for applicant in self.applicants:
+                if applicant.record.submitted is not None and applicant.unread() and not schedule.has(applicant.name):
+                    schedule.add(applicant.name, habits.reading(applicant, self.dates))
+            tomorrow = min(now + DAY, end)
+            schedule.play(until=tomorrow)
+            self._pass_to(tomorrow)
+
+    def end(self) -> None:
+        """The days of the event pass, and those after it."""
+        self.progress("afterwards", 0.95)
+        last = dt.datetime.combine(self.event.last_day, dt.time(23, 59), self.event.zone).astimezone(dt.UTC)
+        self.stage.disturb_mail(0)
+        self._pass_to(last + 8 * DAY)
+
+    def _pass_to(self, moment: dt.datetime) -> None:
+        """Let time pass, with a beat each day and wherever something falls due on the way."""
+        while (stop := self._next_stop()) < moment:
+            self.stage.clock.set_forward(stop)
+            self._beat()
+        self.stage.clock.set_forward(moment)
+        self._beat()
+
+    def _beat(self) -> None:
+        self.stage.beat()
+        self._settle()
+
+    def _next_stop(self) -> dt.datetime:
+        """Return the next moment at which something happens by itself: a letter falls due, or a date comes."""
+        now = self.stage.clock.now()
+        due = Letter.objects.filter(status__in=OPEN_STATUSES, due_at__gt=now).aggregate(Min("due_at"))["due_at__min"]
+        dates = [date for date in self.landmarks if date > now]
+        return min([now + DAY, *dates, *([due] if due else [])])
+
+    def _settle(self) -> None:
+        """Wait until no letter is due, and none is with a worker that lives: its lease must not run out meanwhile."""
+        left, moved = -1, time.monotonic()
+        while (still := self._under_way()) > 0:
+            if still != left:
+                left, moved = still, time.monotonic()
+            if time.monotonic() - moved > GIVE_UP:
+                self.ledger.note_stumble(f"{left} letters are due and do not leave")
+                return
+            if time.monotonic() - moved > PATIENCE:
+                self.stage.clock.set_forward(self.stage.clock.now() + MINUTE)
+                self.stage.beat()
+            time.sleep(LOOK_EVERY)
+
+    def _under_way(self) -> int:
+        now = self.stage.clock.now()
+        due = Letter.objects.filter(status__in=OPEN_STATUSES, due_at__lte=now).exclude(status=LetterStatus.SENDING)
+        sending = Letter.objects.filter(status=LetterStatus.SENDING).exclude(claim_token__in=self.dead_claims)
+        return due.count() + sending.count()

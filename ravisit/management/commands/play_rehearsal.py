@@ -1,0 +1,34 @@
+"""Direct a rehearsal, in the settings of its copy. Started by `manage.py rehearse`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from questionnaire.rehearsal.stage import WorkersSilent
+from ravisit.rehearsal import director
+
+
+class Command(BaseCommand):
+    """Play what the order in the rehearsal's folder says."""
+
+    help = "Plays a rehearsal that manage.py rehearse has prepared. Not for people."
+    requires_system_checks = ()
+
+    def handle(self, **options: Any) -> None:
+        """Play, and leave progress and outcome in the folder."""
+        folder: Path | None = getattr(settings, "REHEARSAL_FOLDER", None)
+        if folder is None:
+            raise CommandError("This is a part of a rehearsal: start one with manage.py rehearse EVENT.")
+        note = folder / "progress"
+
+        def progress(act: str, share: float) -> None:
+            note.write_text(json.dumps([act, share]))
+
+        try:
+            outcome = director.direct(json.loads((folder / "order.json").read_text()), progress)
+        except (RuntimeError, WorkersSilent) as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        director.write_outcome(folder, outcome)
