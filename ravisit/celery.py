@@ -3,11 +3,14 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ravisit.settings")
 
 DO_WHAT_IS_DUE = "questionnaire.tasks.do_what_is_due"
 BEAT = 60.0  # seconds
+
+TRANSPORT_ALIASES["filesystem"] = "ravisit.file_broker:Transport"
 
 app = Celery("ravisit")
 app.config_from_object("django.conf:settings", namespace="CELERY")

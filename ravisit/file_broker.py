@@ -3,7 +3,6 @@
 kombu writes a message into the file that a worker may read at the same moment; a worker that finds half a message ends.
 """
 
-import os
 import uuid
 from pathlib import Path
 from time import monotonic
@@ -17,12 +16,12 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A channel whose messages are written beside their place and then moved there."""
 
-    def _put(self, queue: str, payload: Any, **_options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
         """Put a message into a queue. Raises `OSError`."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         unfinished = Path(self.data_folder_out) / f"{name}.part"  # which no worker takes for a message
         unfinished.write_bytes(str_to_bytes(dumps(payload)))
-        os.replace(unfinished, unfinished.with_suffix(""))
+        unfinished.replace(unfinished.with_suffix(""))
 
 
 class Transport(filesystem.Transport):

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from questionnaire.models import LetterKind, LetterStatus, Question, Quota, Upload
 from questionnaire.rehearsal.evidence import ACCEPTING, DECIDING, HOLDING, Evidence, Finding, folded, plain, plain_set
 from questionnaire.rehearsal.ledger import Record, Told, Typed
@@ -14,6 +16,7 @@ from questionnaire.rehearsal.ledger import Record, Told, Typed
 Kind = Question.Kind
 SLOW = 1.0  # seconds
 SLOW_SHARE = 0.01  # of the pages that may be slower
+TIME_TO_ASK = dt.timedelta(days=2)  # before the event begins: later, nobody can be asked by letter any more
 TRIED_FOR = dt.timedelta(days=4)
 """How long a letter is tried at least: one that arrives within this time of its hour was not given up."""
 
@@ -32,10 +35,10 @@ def applications_lost(evidence: Evidence) -> Finding:
         if record.submitted is None:
             continue
         rows = evidence.standing(record.email)
-        found.look(len(rows) == 1, f"{record.email}: {len(rows)} applications")
+        found.look(len(rows) == 1, _("%(who)s: %(number)d applications"), who=record.email, number=len(rows))
         for row in rows[:1]:
             wrong = _wrong_answers(evidence, record.submitted, evidence.answers[row.pk])
-            found.look(not wrong, f"{record.email}: {', '.join(wrong)}")
+            found.look(not wrong, _("%(who)s: %(what)s"), who=record.email, what=", ".join(wrong))
     return found
 
 
@@ -52,7 +55,9 @@ def drafts_lost(evidence: Evidence) -> Finding:
             for name, values in record.saved.items()
             if name not in record.files and plain_set(values) != plain_set(stored.get(name, ()))
         ]
-        found.look(bool(rows) and not wrong, f"{record.email}: {', '.join(wrong) or 'no draft'}")
+        found.look(bool(rows), _("%(who)s: there is no draft"), who=record.email)
+        if rows:
+            found.look(not wrong, _("%(who)s: %(what)s"), who=record.email, what=", ".join(wrong))
     return found
 
 
@@ -99,12 +104,15 @@ def letters_lost(evidence: Evidence) -> Finding:
     for letter in evidence.letters:
         if letter.status == LetterStatus.CANCELLED or letter.release_at > evidence.ended_at:
             continue
-        found.look(letter.message_id in evidence.first_copies, f"{letter.kind} to {letter.recipient}: {letter.status}")
+        text = _("%(who)s: “%(letter)s” is %(status)s and has not arrived")
+        arrived = letter.message_id in evidence.first_copies
+        found.look(arrived, text, who=letter.recipient, letter=letter.kind, status=letter.status)
     for record in evidence.ledger.records:
         kinds = evidence.kinds_at[folded(record.email)]
         for told, kind in RECEIPTS.items():
             if record.was_told(told):
-                found.look(kind in kinds, f"{record.email} was told “{told}” and has no {kind}")
+                text = _("%(who)s was told “%(told)s” and has no letter “%(letter)s”")
+                found.look(kind in kinds, text, who=record.email, told=told, letter=kind)
     return found
 
 
@@ -118,7 +126,8 @@ def decisions_missing(evidence: Evidence) -> Finding:
             in_time[folded(mail.recipient)].add(evidence.kind_of.get(mail.message_id, ""))
     for record in evidence.ledger.records:
         if _stands(evidence, record):
-            found.look(bool(in_time[folded(record.email)] & DECIDING), f"{record.email}: no answer by {end:%d.%m.%Y}")
+            answered = bool(in_time[folded(record.email)] & DECIDING)
+            found.look(answered, _("%(who)s: no answer before %(when)s"), who=record.email, when=_moment(end))
     return found
 
 
@@ -136,12 +145,13 @@ def letters_doubled(evidence: Evidence) -> Finding:
     extras = {key: number - 1 for key, number in Counter(mail.message_id for mail in evidence.copies).items()}
     found.looked_at = len(extras)
     if sum(extras.values()) > allowed:
-        found.fail(f"{sum(extras.values())} copies too many, where the faults explain {allowed}")
+        text = _("%(number)d copies too many, where the faults explain %(allowed)d")
+        found.fail(text, number=sum(extras.values()), allowed=allowed)
     receipts = Counter((folded(row.recipient), row.kind) for row in evidence.letters)
     for record in evidence.ledger.records:
         told = sum(deed.told == Told.SUBMITTED for deed in record.deeds)
         number = receipts[folded(record.email), LetterKind.RECEIPT]
-        found.look(number <= max(1, told), f"{record.email}: {number} receipts")
+        found.look(number <= max(1, told), _("%(who)s: %(number)d receipts"), who=record.email, number=number)
     return found
 
 
@@ -152,7 +162,8 @@ def copies_differ(evidence: Evidence) -> Finding:
     for mail in evidence.copies:
         copies[mail.message_id].add((mail.digest, folded(mail.recipient)))
     for message_id, forms in copies.items():
-        found.look(len(forms) == 1 and message_id != "", f"{message_id}: {len(forms)} forms")
+        fine = len(forms) == 1 and message_id != ""
+        found.look(fine, _("%(letter)s: %(number)d forms"), letter=message_id, number=len(forms))
     return found
 
 
@@ -160,10 +171,11 @@ def two_decisions(evidence: Evidence) -> Finding:
     """Nobody gets two different decisions; only the waiting list may be followed by an acceptance."""
     found = Finding("two_decisions")
     for address, kinds in evidence.kinds_at.items():
-        decisions = [kind for kind in kinds if kind in DECIDING]
+        decisions = [kind for kind in kinds if kind in DECIDING | ACCEPTING]
         if decisions:
             promoted = len(decisions) == 2 and decisions[0] == LetterKind.WAITING_LIST and decisions[1] in ACCEPTING
-            found.look(len(decisions) == 1 or promoted, f"{address}: {', '.join(decisions)}")
+            fine = len(decisions) == 1 or promoted
+            found.look(fine, _("%(who)s: %(what)s"), who=address, what=", ".join(decisions))
     return found
 
 
@@ -175,10 +187,11 @@ def letters_early(evidence: Evidence) -> Finding:
         hour = hour_of.get(mail.message_id, mail.at)
         if evidence.kind_of.get(mail.message_id) in DECIDING:
             hour = max(hour, evidence.event.decisions_at)
-        found.look(mail.at >= hour, f"{mail.recipient}: {mail.at:%d.%m. %H:%M:%S} before {hour:%d.%m. %H:%M:%S}")
+        text = _("%(who)s: %(when)s, before %(hour)s")
+        found.look(mail.at >= hour, text, who=mail.recipient, when=_moment(mail.at), hour=_moment(hour))
     found.looked_at += sum(bool(record.page_before) for record in evidence.ledger.records)
     for email in evidence.ledger.learned_early:
-        found.fail(f"{email}: the own page changed before the hour")
+        found.fail(_("%(who)s: the own page changed before the hour"), who=email)
     return found
 
 
@@ -188,7 +201,8 @@ def letters_late(evidence: Evidence) -> Finding:
     for letter in evidence.letters:
         if (mail := evidence.first_copies.get(letter.message_id)) is not None:
             late = mail.at - letter.release_at
-            found.look(late <= TRIED_FOR, f"{letter.kind} to {letter.recipient}: {late.days} days late")
+            text = _("%(who)s: “%(letter)s” came %(number)d days late")
+            found.look(late <= TRIED_FOR, text, who=letter.recipient, letter=letter.kind, number=late.days)
     return found
 
 
@@ -202,7 +216,9 @@ def places_overfilled(evidence: Evidence) -> Finding:
             holders.add(change.application_id)
         following = evidence.transitions[position + 1 : position + 2]
         if not following or following[0].at != change.at:  # moved in one transaction, seen at once
-            found.look(len(holders) <= evidence.event.places, f"{change.at:%d.%m. %H:%M}: {len(holders)} hold a place")
+            text = _("%(when)s: %(number)d hold a place")
+            fine = len(holders) <= evidence.event.places
+            found.look(fine, text, when=_moment(change.at), number=len(holders))
     return found
 
 
@@ -215,7 +231,8 @@ def quotas_kept(evidence: Evidence) -> Finding:
             for name, number in _counted(evidence, quota, accepted).items():
                 low = quota.minimum if quota.values else 0
                 fine = low <= number <= (len(accepted) if quota.maximum is None else quota.maximum)
-                found.look(fine, f"{quota.question.key} {name}: {number}")
+                what = f"{quota.question.key} {name}"
+                found.look(fine, _("%(what)s: %(number)d people"), what=what, number=number)
     return found
 
 
@@ -250,11 +267,51 @@ def _keys(value: Any) -> set[str]:
             return {str(value)}
 
 
+def places_unfilled(evidence: Evidence) -> Finding:
+    """While there was time to ask, no place stayed free that somebody on the waiting list could have had.
+
+    Looked at where the group keeps its minima: else a place may be held for somebody who brings them back.
+    """
+    found = Finding("places_unfilled")
+    moment = evidence.event.begins_at - TIME_TO_ASK
+    state = {change.application_id: change.to_state for change in evidence.transitions if change.at <= moment}
+    holders = [person for person, where in state.items() if where in HOLDING]
+    waiting = [person for person, where in state.items() if where == "waiting_list"]
+    free = min(evidence.event.places, len(_accepted_at_release(evidence))) - len(holders)
+    if evidence.event.promotions_held or not _minima_hold(evidence, holders):
+        return found
+    found.looked_at = evidence.event.places
+    could = [person for person in waiting if _maxima_hold(evidence, [*holders, person])]
+    if free > 0 and could:
+        text = _("%(free)d free places, and %(number)d people who could have had one")
+        found.fail(text, free=free, number=len(could))
+    return found
+
+
+def _minima_hold(evidence: Evidence, people: list[int]) -> bool:
+    return all(
+        not quota.values or _counted(evidence, quota, people)[quota.values] >= quota.minimum
+        for quota in evidence.quotas
+    )
+
+
+def _maxima_hold(evidence: Evidence, people: list[int]) -> bool:
+    return all(
+        quota.maximum is None or max(_counted(evidence, quota, people).values(), default=0) <= quota.maximum
+        for quota in evidence.quotas
+    )
+
+
+def _moment(moment: dt.datetime) -> str:
+    """Return a moment for a detail, in UTC, as every language reads it."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
 def stumbles(evidence: Evidence) -> Finding:
     """Nobody meets a page on which they cannot go on."""
     found = Finding("stumbles", looked_at=len(evidence.ledger.records))
     for stumble in evidence.ledger.stumbles:
-        found.fail(stumble)
+        found.fail(_("%(what)s"), what=stumble)
     return found
 
 
@@ -262,7 +319,8 @@ def pages_failing(evidence: Evidence) -> Finding:
     """No page answers with an error of the server."""
     found = Finding("pages_failing")
     for visit in evidence.ledger.visits:
-        found.look(visit.status < 500, f"{visit.method} {visit.path}: {visit.status}")
+        what = f"{visit.method} {visit.path}"
+        found.look(visit.status < 500, _("%(what)s: answered %(status)d"), what=what, status=visit.status)
     return found
 
 
@@ -272,7 +330,8 @@ def pages_slow(evidence: Evidence) -> Finding:
     slow = [visit for visit in evidence.ledger.visits if visit.seconds > SLOW]
     if len(slow) > SLOW_SHARE * len(evidence.ledger.visits):
         for visit in slow:
-            found.fail(f"{visit.method} {visit.path}: {visit.seconds:.1f} s")
+            what = f"{visit.method} {visit.path}"
+            found.fail(_("%(what)s: %(seconds)s s"), what=what, seconds=round(visit.seconds, 1))
     return found
 
 
@@ -287,6 +346,7 @@ CHECKS: tuple[Callable[[Evidence], Finding], ...] = (
     letters_late,
     decisions_missing,
     places_overfilled,
+    places_unfilled,
     quotas_kept,
     stumbles,
     pages_failing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import sha256
 from math import ceil, floor
 from typing import Any
 
@@ -15,7 +16,19 @@ from django.db.models import Model
 from django.utils import translation
 
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, Session, TargetGroup
-from questionnaire.models import Condition, Criterion, LetterTemplate, MatrixRow, Option, Question, Quota, Section
+from questionnaire.models import (
+    Condition,
+    Criterion,
+    CriterionStep,
+    LetterTemplate,
+    MatrixRow,
+    Option,
+    Question,
+    Quota,
+    Section,
+    SelectionRules,
+    Target,
+)
 
 Role = Membership.Role
 
@@ -31,7 +44,10 @@ CONTENT: dict[type[Model], str] = {
     MatrixRow: "question__event",
     Condition: "question__event",
     Criterion: "event",
+    CriterionStep: "criterion__event",
     Quota: "event",
+    Target: "event",
+    SelectionRules: "event",
     LetterTemplate: "event",
 }
 """The tables that are copied, each after those that it points to, with the way from a row to its event."""
@@ -56,7 +72,7 @@ def dump(event: Event) -> dict[str, Any]:
     """Return the content of an event, and how many people have which role on it, as plain data."""
     roles = list(event.memberships.values_list("role", flat=True))
     with translation.override("en"):
-        rows = serializers.serialize("json", _rows(event))
+        rows = serializers.serialize("json", map(_without_secrets, _rows(event)))
     return {"rows": rows, "team": {role.value: max(roles.count(role), least) for role, least in LEAST.items()}}
 
 
@@ -64,6 +80,13 @@ def _rows(event: Event) -> Iterator[Model]:
     yield event
     for model, way in CONTENT.items():
         yield from model._default_manager.filter(**{way: event}).order_by("pk")
+
+
+def _without_secrets(row: Model) -> Model:
+    """Leave the seed of the lottery where it is: the copy draws lots by one that is no secret."""
+    if isinstance(row, SelectionRules) and row.seed:
+        row.seed = sha256(b"rehearsal").hexdigest()
+    return row
 
 
 @transaction.atomic
@@ -75,7 +98,7 @@ def load(content: dict[str, Any], *, applicants: int) -> tuple[Event, Team]:
     with translation.override("en"):
         for row in serializers.deserialize("json", content["rows"]):
             row.save()
-    Event.objects.update(published=True)
+    Event.objects.update(published=True, lottery_commitment="", lottery_seed="")
     event = Event.objects.get()
     share = Fraction(applicants, CHOICE * event.places)
     if share < 1:

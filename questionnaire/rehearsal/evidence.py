@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from events.models import Event
 from questionnaire.models import Answer, Application, Letter, LetterKind, Question, Quota, Transition
@@ -19,31 +20,34 @@ from questionnaire.rehearsal.mailroom import Mail
 
 MOST_DETAILS = 20
 
-ACCEPTING = frozenset({LetterKind.ACCEPTANCE})
+ACCEPTING = frozenset({LetterKind.ACCEPTANCE, LetterKind.PROMOTION})
 DECIDING = frozenset({LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE})
 HOLDING = frozenset({"accepted", "confirmed"})
 
 
 @dataclass
 class Finding:
-    """One promise held against what happened: `looked_at` cases, of which `broken` break it; some in words."""
+    """One promise held against what happened: `looked_at` cases, of which `broken` break it.
+
+    `details` are some of these in words: a text to be translated, and the values to fill in.
+    """
 
     key: str
     looked_at: int = 0
     broken: int = 0
-    details: list[str] = field(default_factory=list)
+    details: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def look(self, fine: bool, detail: str) -> None:
+    def look(self, fine: bool, text: str, **values: Any) -> None:
         """Count a case."""
         self.looked_at += 1
         if not fine:
-            self.fail(detail)
+            self.fail(text, **values)
 
-    def fail(self, detail: str) -> None:
+    def fail(self, text: str, **values: Any) -> None:
         """Count a case that breaks the promise."""
         self.broken += 1
         if len(self.details) < MOST_DETAILS:
-            self.details.append(detail)
+            self.details.append((text, values))
 
 
 @dataclass(frozen=True)

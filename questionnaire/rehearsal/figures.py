@@ -8,6 +8,8 @@ import statistics
 from collections import Counter, defaultdict
 from typing import Any
 
+from django.conf import settings
+
 from questionnaire.rehearsal.evidence import DECIDING, HOLDING, Evidence
 from questionnaire.rehearsal.ledger import Told
 from questionnaire.rehearsal.play import Play
@@ -20,9 +22,10 @@ PERCENTILES = 100
 def collect(evidence: Evidence, play: Play) -> dict[str, Any]:
     """Return the figures as plain data; moments as ISO text in UTC."""
     event, ledger = evidence.event, evidence.ledger
+    titles = {code: getattr(event, f"title_{code}") for code, _name in settings.LANGUAGES}
     states = Counter(row.state for rows in evidence.applications.values() for row in rows)
     return {
-        "event": {"slug": event.slug, "title_en": event.title_en, "title_fr": event.title_fr, "places": event.places},
+        "event": {"slug": event.slug, "titles": titles, "places": event.places},
         "zone": event.time_zone,
         "applicants": play.options.applicants,
         "seed": play.options.seed,

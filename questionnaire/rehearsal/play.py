@@ -32,7 +32,9 @@ Progress = Callable[[str, float], None]
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-KILLS = 5
+BEATS_AT_ONCE = 3  # at the decision hour, as where several beats run by mistake
+MOST_KILLS = 5
+LETTERS_PER_KILL = 20
 MOST_WAYS_OUT = 5
 PATIENCE = 2.0  # real seconds without progress after which another beat comes, as one does each minute
 GIVE_UP = 60.0  # real seconds without progress after which letters count as stuck
@@ -196,22 +198,23 @@ class Play:
         """At the hour the letters leave, through everything that was ordered to go wrong."""
         self.progress("release", 0.7)
         self.stage.clock.set_forward(self.event.decisions_at)
-        self.stage.wake()
+        for _beat in range(BEATS_AT_ONCE):
+            self.stage.wake()
         if "broker" in self.options.faults:
             self.stage.flush_broker()
             self.stage.wake()
-        expected = max(1, self.event.applications.received().count())
-        for _number in range(KILLS if "worker" in self.options.faults else 0):
-            self._wait_for_copies(max(1, expected // (KILLS + 2)))
+        expected = self.event.applications.received().count()
+        kills = min(MOST_KILLS, 1 + expected // LETTERS_PER_KILL) if "worker" in self.options.faults else 0
+        for _kill in range(kills):
+            self._wait_for_copies(expected // (kills + 2))
             self.kill_workers()
         self._pass_to(self.event.decisions_at + HOUR)
 
     def kill_workers(self) -> None:
         """Kill the workers; the letters that they had claimed wait for the end of the lease."""
         self.stage.kill_workers()
-        self.dead_claims |= set(
-            Letter.objects.filter(status=LetterStatus.SENDING).values_list("claim_token", flat=True)
-        )
+        claimed = Letter.objects.filter(status=LetterStatus.SENDING).values_list("claim_token", flat=True)
+        self.dead_claims |= {token for token in claimed if token is not None}
         self.stage.wake()
 
     def _wait_for_copies(self, number: int) -> None:
@@ -260,7 +263,8 @@ class Play:
         now = self.stage.clock.now()
         due = Letter.objects.filter(status__in=OPEN_STATUSES, due_at__gt=now).aggregate(Min("due_at"))["due_at__min"]
         dates = [date for date in self.landmarks if date > now]
-        return min([now + DAY, *dates, *([due] if due else [])])
+        stops: list[dt.datetime] = [now + DAY, *dates, *([due] if due else [])]
+        return min(stops)
 
     def _settle(self) -> None:
         """Wait until no letter is due, and none is with a worker that lives: its lease must not run out meanwhile."""

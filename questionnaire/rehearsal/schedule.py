@@ -72,7 +72,7 @@ class Schedule:
         mark = next((mark for mark in self.landmarks if mark > first), None)
         # The nearer the landmark, the closer together: whoever comes at the last second comes at the last second.
         end = first + (TOGETHER if mark is None else min(TOGETHER, (mark - first) / 4))
-        group = []
+        group: list[Waiting] = []
         while self._waiting and len(group) < AT_ONCE and self._waiting[0].moment < end:
             group.append(heapq.heappop(self._waiting))
         return group

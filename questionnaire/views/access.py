@@ -8,6 +8,7 @@ from django.utils.crypto import salted_hmac
 from events.models import Event
 from questionnaire.models import Application
 from questionnaire.states import State
+from questionnaire.workflow.links import LIFETIME
 
 SESSION_KEY = "application"
 DRAFT_SALT = "questionnaire.draft"
@@ -16,8 +17,13 @@ DRAFT_LIFETIME = 24 * 3600  # seconds
 
 
 def enter(request: HttpRequest, application: Application) -> None:
-    """Let this browser act for the application from now on, under a new session key."""
+    """Let this browser act for the application from now on, under a new session key.
+
+    It does so as long as the personal link that was sent meanwhile: applying may be open for longer than the two weeks
+    of an ordinary session, and whoever began on the first day must still be able to submit on the last.
+    """
     request.session.cycle_key()
+    request.session.set_expiry(LIFETIME)
     request.session[SESSION_KEY] = application.public_id
 
 

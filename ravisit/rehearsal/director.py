@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 
 from questionnaire.rehearsal import checks, content, figures
 from questionnaire.rehearsal.clock import VirtualClock, install
 from questionnaire.rehearsal.evidence import Evidence
 from questionnaire.rehearsal.play import Options, Play
-from ravisit.rehearsal.entry import CLOCK
+from ravisit.rehearsal import place
 from ravisit.rehearsal.house import SENDERS, house
 
 Progress = Callable[[str, float], None]
@@ -26,17 +23,16 @@ DAY = dt.timedelta(days=1)
 def direct(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Play what was ordered; return the outcome as plain data.
 
-    `order` holds `content` (see `content.dump`), `applicants`, `seed` and `faults`. Raises `RuntimeError` where a
-    process does not start.
+    `order` holds `content` (see `content.dump`), `applicants`, `seed`, `faults`, and which `worker` sends the letters.
+    Raises `RuntimeError` where a process does not start.
     """
-    folder: Path = settings.REHEARSAL_FOLDER
     progress("setting the stage", 0.0)
     call_command("migrate", run_syncdb=True, verbosity=0)
     event, team = content.load(order["content"], applicants=order["applicants"])
-    clock = VirtualClock.make(folder / CLOCK, event.opens_at - DAY)
+    clock = VirtualClock.make(place.clock(), event.opens_at - DAY)
     install(clock)
     options = Options(order["applicants"], order["seed"], frozenset(order["faults"]))
-    with house(clock, seed=options.seed) as stage:
+    with house(clock, seed=options.seed, worker=order["worker"]) as stage:
         play = Play(event, team, stage, options, progress)
         ledger = play.run()
         progress("checking", 0.97)
@@ -46,8 +42,3 @@ def direct(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
             "findings": [asdict(finding) for finding in findings],
             "figures": figures.collect(evidence, play),
         }
-
-
-def write_outcome(folder: Path, outcome: dict[str, Any]) -> None:
-    """Leave the outcome where `launch` looks for it."""
-    (folder / "outcome.json").write_text(json.dumps(outcome))

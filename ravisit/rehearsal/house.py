@@ -20,11 +20,23 @@ from questionnaire.rehearsal.mailroom import Mailroom
 from questionnaire.rehearsal.stage import WorkersSilent
 from ravisit.celery import DO_WHAT_IS_DUE, app
 from ravisit.processes import Child, Family
-from ravisit.rehearsal.entry import BEATS
+from ravisit.rehearsal import place
 from ravisit.rehearsal.post_office import PostOffice
 
 SENDERS = 2
-WEB = ["--workers", "2", "--worker-class", "gthread", "--threads", "4", "--max-requests", "0", "--log-level", "warning"]
+WEB = [
+    "--workers",
+    "2",
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "4",
+    "--preload",
+    "--max-requests",
+    "0",
+    "--log-level",
+    "warning",
+]
 START_TIMEOUT = 60.0  # seconds
 ANSWER_WITHIN = 3.0  # seconds after which another beat follows
 MOST_BEATS = 40
@@ -41,6 +53,7 @@ class House:
     faults: Faults
     post_office: PostOffice
     family: Family
+    application: str
     worker: Child | None = None
 
     def beat(self) -> None:
@@ -51,8 +64,10 @@ class House:
             while time.monotonic() - sent < ANSWER_WITHIN:
                 if self._last_run() > sent:
                     return
+                if self.worker is not None and self.worker.process.poll() is not None:
+                    raise WorkersSilent(self.worker.cause_of_death())
                 time.sleep(LOOK_EVERY)
-        raise WorkersSilent(self.worker.cause_of_death() if self.worker and self.worker.process.poll() else "")
+        raise WorkersSilent(f"{MOST_BEATS} beats were not answered")
 
     def wake(self) -> None:
         """Wake a worker and go on."""
@@ -60,9 +75,9 @@ class House:
 
     def start_workers(self) -> None:
         """Start the workers."""
-        command = [sys.executable, "-m", "celery", "-A", "ravisit.rehearsal.worker", "worker", "--loglevel", "WARNING"]
+        command = [sys.executable, "-m", "celery", "-A", self.application, "worker", "--loglevel", "WARNING"]
         command += ["--concurrency", str(SENDERS), "--without-gossip", "--without-mingle", "--without-heartbeat"]
-        log = settings.REHEARSAL_FOLDER / "log" / f"worker-{self.faults.kills}.log"
+        log = place.log(f"worker-{self.faults.kills}")
         self.worker = self.family.start("worker", command, log)
 
     def kill_workers(self) -> None:
@@ -76,10 +91,10 @@ class House:
         """Throw away every message of this rehearsal that is in the broker, and nobody else's."""
         self.faults.flushes += 1
         if not settings.REDIS_URL:
-            for message in settings.QUEUE.iterdir():
+            for message in place.queue().iterdir():
                 message.unlink(missing_ok=True)
             return
-        delete_keys(settings.REDIS_URL, settings.PREFIX)
+        delete_keys(settings.REDIS_URL, place.prefix())
 
     def disturb_mail(self, share: float) -> None:
         """Have the mail server refuse, or cut the connection, at this share of its steps; 0 ends that."""
@@ -87,7 +102,7 @@ class House:
 
     def _last_run(self) -> float:
         """Return when the task began, of those that have ended, that began last."""
-        notes = (settings.REHEARSAL_FOLDER / BEATS).glob("[0-9]*")
+        notes = place.beats().glob("[0-9]*")
         return max((float(note.read_text()) for note in notes if not note.suffix), default=0.0)
 
 
@@ -99,25 +114,27 @@ def delete_keys(url: str, prefix: str) -> None:
 
 
 @contextmanager
-def house(clock: VirtualClock, *, seed: int) -> Iterator[House]:
+def house(clock: VirtualClock, *, seed: int, worker: str) -> Iterator[House]:
     """Open the house: everything runs and answers; at the end everything is gone. Raises `RuntimeError`."""
-    (settings.REHEARSAL_FOLDER / BEATS).mkdir()
+    place.beats().mkdir()
     faults = Faults()
     mailroom = Mailroom(clock.now)
     port = int(settings.EMAIL_URL.rpartition(":")[2])
     with PostOffice(mailroom, faults, port, seed) as post_office, Family() as family:
-        opened = House(settings.BASE_URL, clock, mailroom, faults, post_office, family)
+        opened = House(settings.BASE_URL, clock, mailroom, faults, post_office, family, worker)
         opened.start_workers()
         bind = settings.BASE_URL.removeprefix("http://")
         command = [sys.executable, "-m", "gunicorn", "--bind", bind, *WEB, "ravisit.rehearsal.wsgi:application"]
-        server = family.start("web server", command, settings.REHEARSAL_FOLDER / "log" / "web.log")
+        server = family.start("web server", command, place.log("web"))
         _wait_until_open(server)
         try:
             opened.beat()
             yield opened
         finally:
+            for child in family.children:
+                child.kill()  # nothing that they could still do is wanted
             if settings.REDIS_URL:
-                delete_keys(settings.REDIS_URL, settings.PREFIX)
+                delete_keys(settings.REDIS_URL, place.prefix())
 
 
 def _wait_until_open(server: Child) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,10 @@ from questionnaire.rehearsal.play import Options
 from questionnaire.throwaway import database_beside
 from ravisit.ports import LOOPBACK, free_port
 from ravisit.processes import Family
+from ravisit.rehearsal import place
 
+WORKER = "ravisit.rehearsal.worker"
 LOOK_EVERY = 0.1  # seconds
-# What the site's own environment says of these must not reach the copy.
-FOREIGN = ("ALLOWED_HOSTS", "DEBUG", "PORT", "REQUIRE_2FA", "SECRET_KEY_FALLBACKS", "SITE_NAME", "WEB_CONCURRENCY")
-
 Progress = Callable[[str, float], None]
 
 
@@ -34,20 +31,15 @@ class CannotRehearse(Exception):
     """The rehearsal could not be played to its end; the message is one line that says why."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a rehearsal works: a folder, and what its database is called."""
-
-    folder: Path
-    database: str
-
-
-def rehearse(event: Event, options: Options, progress: Progress, *, keep: bool = False) -> dict[str, Any]:
+def rehearse(
+    event: Event, options: Options, progress: Progress, *, keep: bool = False, worker: str = WORKER
+) -> dict[str, Any]:
     """Play a rehearsal of an event; return its outcome as plain data.
 
-    `progress` is called several times a second. With `keep`, database and folder stay. Raises `CannotRehearse`.
+    `progress` is called several times a second. With `keep`, database and folder stay. `worker` names the module of the
+    Celery application; a test puts a broken one there, to see that it is found out. Raises `CannotRehearse`.
     """
-    name = f"{_name_of_database()}_rehearsal_{secrets.token_hex(4)}"
+    name = f"ravisit_rehearsal_{secrets.token_hex(4)}"
     folder = settings.VAR_DIR / "rehearsal" / name
     folder.mkdir(parents=True)
     order = {
@@ -55,21 +47,19 @@ def rehearse(event: Event, options: Options, progress: Progress, *, keep: bool =
         "applicants": options.applicants,
         "seed": options.seed,
         "faults": sorted(options.faults),
+        "worker": worker,
     }
     (folder / "order.json").write_text(json.dumps(order))
+    started = time.monotonic()
     try:
         with database_beside(settings.DATABASE_URL, name, folder, keep=keep) as url:
-            return _direct(folder, url, progress)
+            return _direct(folder, url, progress) | {"seconds": round(time.monotonic() - started)}
     except psycopg.Error as error:
         advice = "a rehearsal makes a database of its own, so the database user needs the right CREATEDB"
         raise CannotRehearse(f"{str(error).splitlines()[0]} ({advice})") from error
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _name_of_database() -> str:
-    return Path(str(settings.DATABASES["default"]["NAME"])).stem[:40]
 
 
 def _direct(folder: Path, database_url: str, progress: Progress) -> dict[str, Any]:
@@ -88,15 +78,18 @@ def _direct(folder: Path, database_url: str, progress: Progress) -> dict[str, An
 
 
 def _environment(folder: Path, database_url: str) -> dict[str, str]:
-    for name in FOREIGN:
-        os.environ.pop(name, None)
+    """Return what the director's environment says otherwise than ours."""
     return {
         "DJANGO_SETTINGS_MODULE": "ravisit.rehearsal.settings",
-        "REHEARSAL_FOLDER": str(folder),
+        place.FOLDER: str(folder),
         "DATABASE_URL": database_url,
         "BASE_URL": f"http://{LOOPBACK}:{free_port()}",
         "EMAIL_URL": f"smtp://{LOOPBACK}:{free_port()}",
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "SECRET_KEY_FALLBACKS": "",
+        "ALLOWED_HOSTS": LOOPBACK,
+        "DEBUG": "0",
+        "REQUIRE_2FA": "0",
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": str(settings.BASE_DIR),
     }

@@ -19,13 +19,14 @@ MISDEEDS = {
     "dot": ["451 4.3.0 later", CUT],
     "quit": [CUT],
 }
+REPLY_AFTER = 0.01  # seconds; no real server answers at once
 
 
 class PostOffice(SmtpSink):
     """The server; `share` is how many of its steps go wrong, from 0 to 1."""
 
     def __init__(self, mailroom: Mailroom, faults: Faults, port: int, seed: int) -> None:
-        super().__init__(port=port, keep=False)
+        super().__init__(port=port, delay=REPLY_AFTER, keep=False)
         self.mailroom = mailroom
         self.made = faults
         self.share = 0.0

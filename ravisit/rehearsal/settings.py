@@ -3,8 +3,12 @@
 Refuses to start on anything but a throw-away database, a mail server on loopback and a site on loopback.
 """
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
+from ravisit.ports import LOOPBACK
+from ravisit.rehearsal import place
 from ravisit.settings import *  # noqa: F403
 from ravisit.settings import (
     BASE_URL,
@@ -14,16 +18,9 @@ from ravisit.settings import (
     EMAIL_URL,
     REDIS_URL,
     STORAGES,
-    Path,
-    env,
-    urlsplit,
 )
 
-LOOPBACK = "127.0.0.1"
 MARK_OF_A_COPY = "_rehearsal_"  # in the name of every throw-away database
-
-REHEARSAL_FOLDER = Path(env.str("REHEARSAL_FOLDER"))
-PREFIX = f"{REHEARSAL_FOLDER.name}:"
 
 if MARK_OF_A_COPY not in str(DATABASES["default"]["NAME"]):
     raise ImproperlyConfigured("A rehearsal works on a throw-away database alone: start it with manage.py rehearse.")
@@ -41,21 +38,20 @@ STORAGES = {
     **STORAGES,
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(REHEARSAL_FOLDER / "uploads")},
+        "OPTIONS": {"location": str(place.folder() / "uploads")},
     },
 }
-CACHES = {"default": {**CACHES["default"], "KEY_PREFIX": PREFIX}}
+CACHES = {"default": {**CACHES["default"], "KEY_PREFIX": place.prefix()}}
 
 if REDIS_URL:
     # Every key of ours, and none of the site's, begins like this.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": PREFIX}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": place.prefix()}
 else:
-    QUEUE = REHEARSAL_FOLDER / "broker" / "queue"
-    QUEUE.mkdir(parents=True, exist_ok=True)
+    place.queue().mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE),
-        "data_folder_out": str(QUEUE),
-        "control_folder": str(REHEARSAL_FOLDER / "broker" / "control"),
+        "data_folder_in": str(place.queue()),
+        "data_folder_out": str(place.queue()),
+        "control_folder": str(place.queue().with_name("control")),
         "polling_interval": 0.05,  # seconds; nobody waits between the acts of a play
     }
 

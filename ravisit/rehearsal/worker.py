@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
-from django.conf import settings
 
 from ravisit.celery import app
-from ravisit.rehearsal.entry import BEATS, take_the_clock
+from ravisit.rehearsal import place
+from ravisit.rehearsal.entry import take_the_clock
 
 __all__ = ["app"]
 
@@ -25,7 +25,7 @@ def note_begin(task_id: str, **_signal: Any) -> None:
 @task_postrun.connect
 def note_end(task_id: str, **_signal: Any) -> None:
     """Leave word that a task which began then has ended, for `house.House.beat`."""
-    note = settings.REHEARSAL_FOLDER / BEATS / str(os.getpid())
+    note = place.beats() / str(os.getpid())
     unfinished = note.with_suffix(".part")
     unfinished.write_text(str(_began.pop(task_id)))
     unfinished.replace(note)

@@ -1,14 +1,13 @@
 """Direct a rehearsal, in the settings of its copy. Started by `manage.py rehearse`."""
 
 import json
-from pathlib import Path
+import os
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from questionnaire.rehearsal.stage import WorkersSilent
-from ravisit.rehearsal import director
+from ravisit.rehearsal import director, place
 
 
 class Command(BaseCommand):
@@ -19,9 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Play, and leave progress and outcome in the folder."""
-        folder: Path | None = getattr(settings, "REHEARSAL_FOLDER", None)
-        if folder is None:
+        if place.FOLDER not in os.environ:
             raise CommandError("This is a part of a rehearsal: start one with manage.py rehearse EVENT.")
+        folder = place.folder()
         note = folder / "progress"
 
         def progress(act: str, share: float) -> None:
@@ -31,4 +30,4 @@ class Command(BaseCommand):
             outcome = director.direct(json.loads((folder / "order.json").read_text()), progress)
         except (RuntimeError, WorkersSilent) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
-        director.write_outcome(folder, outcome)
+        (folder / "outcome.json").write_text(json.dumps(outcome))
