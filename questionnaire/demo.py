@@ -20,8 +20,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 
 from events.models import Event, Membership
-from questionnaire.models import Application, Option, Question, Review, email_key
-from questionnaire.workflow import answers, drafts, links, review, submission
+from questionnaire.models import Application, Assignment, Option, Question, Review, email_key
+from questionnaire.workflow import answers, assignment, drafts, links, review, submission
 from questionnaire.workflow.questionnaire import Page, Questionnaire, load
 
 Values = dict[str, list[str]]
@@ -36,6 +36,12 @@ TEAM = {
     "organiser2": Membership.Role.ORGANISER,  # who signs off what the first one proposed
     "reviewer1": Membership.Role.REVIEWER,
     "reviewer2": Membership.Role.REVIEWER,
+    "reviewer3": Membership.Role.REVIEWER,  # so that somebody is there when another one steps back
+}
+WORKPLACES = {
+    "reviewer1": ("Justice Training Institute, Leuven", "BE"),
+    "reviewer2": ("Centre for Reintegration Studies, Turin", "IT"),
+    "reviewer3": ("Probation Academy, Tallinn", "EE"),
 }
 
 
@@ -271,28 +277,33 @@ def _apply(questionnaire: Questionnaire, person: Person, rng: Random, *, at: dt.
 def make_reviews(
     event: Event, applications: Collection[Application], *, seed: int, at: dt.datetime
 ) -> Iterator[Review]:
-    """Yield a new review of each application by each reviewer of the event who has not looked at it yet.
+    """Share the event's applications out, and yield a new review of each of these by each of its reviewers.
 
-    An application is as good as it is for all of them; reviewers differ in severity and a little by chance.
-    Raises `NoReviewers`.
+    An application is as good as it is for all of them; reviewers differ in severity and a little by chance. Whoever
+    has a conflict of interest is replaced as on the page. Raises `NoReviewers`.
     """
-    members = event.memberships.filter(role=Membership.Role.REVIEWER).select_related("user").order_by("user__username")
-    reviewers = [member.user for member in members]
-    if not reviewers:
+    if not event.memberships.filter(role=Membership.Role.REVIEWER).exists():
         raise NoReviewers(event.slug)
-    seen = set(Review.objects.filter(application__in=applications).values_list("application", "reviewer"))
+    assignment.share_all_out(event, at=at)
     for application in applications:
         quality = Random(f"{seed}/{application.email_key}").betavariate(4, 2.5)
-        for reviewer in reviewers:
-            if (application.pk, reviewer.pk) not in seen:
-                yield _review(application, reviewer, quality, seed=seed, at=at)
+        while (reviewer := _next_reviewer(application)) is not None:
+            yield _review(application, reviewer, quality, seed=seed, at=at)
+
+
+def _next_reviewer(application: Application) -> User | None:
+    """Return somebody who is to review the application and has not looked at it yet."""
+    seen = Review.objects.filter(application=application).values("reviewer")
+    standing = Assignment.objects.standing().filter(application=application).exclude(reviewer__in=seen)
+    first = standing.select_related("reviewer").order_by("reviewer__username").first()
+    return first.reviewer if first else None
 
 
 def _review(application: Application, reviewer: User, quality: float, *, seed: int, at: dt.datetime) -> Review:
     severity = Random(f"{seed}/{reviewer.username}").gauss(0, 0.08)
     rng = Random(f"{seed}/{application.email_key}/{reviewer.username}")
     conflict = rng.random() < HAS_CONFLICT
-    declared = review.declare(application, reviewer, conflict=conflict, at=at)
+    declared = review.declare(application, reviewer, conflict=conflict, because="We have never met.", at=at)
     if conflict:
         return declared
     scores: dict[str, int | None] = {}
@@ -319,7 +330,9 @@ def make_team(event: Event, logins_file: Path) -> dict[str, str]:
             if is_new or username in missing:
                 user.set_password(passwords[username])
                 user.save()
-            Membership.objects.get_or_create(event=event, user=user, role=role)
+            organisation, country = WORKPLACES.get(username, ("", ""))
+            workplace = {"organisation": organisation, "country": country}
+            Membership.objects.get_or_create(event=event, user=user, role=role, defaults=workplace)
     if missing:
         _write_logins(logins_file, passwords)
     return passwords

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.admin import TOTPDeviceAdmin
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from events import team
+from events.models import Event, Membership
 from ravisit import second_factor
 
 # Rights follow from an event's team, and secrets are shown once: these screens of other apps give way. Their
@@ -74,6 +77,14 @@ class AccountAdmin(OperatorsOnly, UserAdmin[User]):
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", ("last_login", "date_joined"))}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Hand on what somebody is to review whose access is taken away."""
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data and not obj.is_active:
+            reviewing = {"memberships__user": obj, "memberships__role": Membership.Role.REVIEWER}
+            for event in Event.objects.filter(**reviewing):
+                team.hand_over(event, {obj}, at=timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         """Add the second factor."""

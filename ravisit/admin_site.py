@@ -14,7 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import roles
-from questionnaire.workflow import promise
+from questionnaire.workflow import promise, queue
 
 APP_DIGITS = 6  # of a code that an authenticator app shows
 
@@ -70,6 +70,12 @@ class RavisitAdminSite(AdminSite):
         return allowed and (not settings.REQUIRE_2FA or request.user.is_verified())  # type: ignore[union-attr]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show organisers first what stands between their events and the promise."""
+        """Show organisers first what stands between their events and the promise, reviewers how far they are."""
         rows = promise.figures(list(roles.organised_by(request.user)), now=timezone.now())
-        return super().index(request, {"figures": rows, **(extra_context or {})})
+        work = queue.work_of(request.user) if isinstance(request.user, User) else []
+        return super().index(request, {"figures": rows, "reviews": work, **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """Leave out what no screen uses and asks for no rights on an event: autocomplete, and "view on site"."""
+        unused = {"autocomplete", "view_on_site"}
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in unused]

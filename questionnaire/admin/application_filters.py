@@ -170,4 +170,4 @@ class ByOwnReview(Filter):
 
 
 FOR_ORGANISERS = (EventOnDesk, ByState, ByOutcome, ByCountry, ByTargetGroup, ByLanguage)
-FOR_REVIEWERS = (EventOnDesk, ByOwnReview, ByCountry, ByTargetGroup, ByLanguage)
+FOR_REVIEWERS = (EventOnDesk, ByOwnReview)

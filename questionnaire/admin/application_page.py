@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +20,7 @@ from django.urls import reverse
 from events.admin.rights import rights_of
 from events.countries import country_name
 from questionnaire.models import Answer, Application, Condition, Question, Review
-from questionnaire.workflow import display, review
+from questionnaire.workflow import anonymity, display, review
 from questionnaire.workflow.answers import is_asked
 
 
@@ -34,11 +34,11 @@ class ShownAnswer:
     upload: str = ""
 
 
-def answers_by_section(application: Application, hidden: frozenset[str]) -> list[tuple[str, list[ShownAnswer]]]:
+def answers_by_section(application: Application, hidden: Q) -> list[tuple[str, list[ShownAnswer]]]:
     """Return what was asked and answered, in the order of the questionnaire; retired questions where answered."""
     questions = (
         Question.objects.filter(event=application.event_id)
-        .exclude(visibility__in=hidden)
+        .exclude(hidden)
         .select_related("section")
         .prefetch_related("options", "rows", Prefetch("conditions", Condition.objects.select_related("depends_on")))
         .order_by("section__order", "section__key", "order", "key")
@@ -78,7 +78,18 @@ class Page:
         self.application = application
         self.panels = tuple(panels)
         self.organises = application.event_id in rights_of(request).organised
-        self.reviews = application.event_id in rights_of(request).reviewed
+
+    @cached_property
+    def reviews(self) -> bool:
+        """Return whether the person is asked for a review."""
+        return review.may_review(self.person, self.application)
+
+    @property
+    def label(self) -> str:
+        """Return what the person calls the application: the name, or a code where the review is anonymous."""
+        if self.organises or not self.application.event.anonymous_review:
+            return str(self.application)
+        return anonymity.label(self.application)
 
     @property
     def url(self) -> str:
@@ -115,7 +126,7 @@ class Page:
         context: dict[str, Any] = {
             **self.model_admin.admin_site.each_context(self.request),
             "opts": self.model_admin.opts,
-            "title": self.application,
+            "title": self.label,
             "list_url": self.list_url,
             "application": self.application,
             "country": country_name(self.application.country),
@@ -130,7 +141,7 @@ class Page:
     def _content(self) -> dict[str, Any]:
         if not self.may_see_content:
             return {"closed": True}
-        hidden = frozenset(map(str, review.hidden_kinds_of_answer(self.person, self.application)))
+        hidden = review.hidden_questions(self.person, self.application)
         return {
             "sections": answers_by_section(self.application, hidden),
             "reviews": review.visible_reviews(self.person, self.application),

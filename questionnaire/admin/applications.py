@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -18,14 +18,23 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import person_of, rights_of
-from questionnaire.admin import application_filters, application_page, bulk, dashboard, deciding, export, reviewing
+from questionnaire.admin import (
+    application_filters,
+    application_page,
+    assigning,
+    bulk,
+    dashboard,
+    deciding,
+    export,
+    reviewing,
+)
 from questionnaire.admin.application_list import ApplicationList, ShortCountPaginator
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application
 from questionnaire.models.application import MEAN_OR_LAST
 from questionnaire.states import Outcome, State
 from questionnaire.views import files
-from questionnaire.workflow import uploads
+from questionnaire.workflow import anonymity, queue, review, uploads
 from questionnaire.workflow.spreadsheet import Format
 
 FOR_ORGANISERS = (
@@ -40,7 +49,8 @@ FOR_ORGANISERS = (
     "review_count",
     "submitted",
 )
-FOR_REVIEWERS = ("name", "country_name", "organisation", "group", "language", "own_review", "submitted")
+FOR_REVIEWERS = ("name", "country_name", "organisation", "own_review", "submitted")
+FOR_ANONYMOUS_REVIEW = ("code", "country_name", "organisation", "own_review", "submitted")
 
 
 @admin.register(Application)
@@ -57,10 +67,11 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     search_help_text = _("Name, organisation; for organisers e-mail too.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
-        """Return what may be opened: all that was submitted, for reviewers without those withdrawn."""
+        """Return what may be opened: organisers all that was submitted, reviewers what is assigned to them."""
         rights = rights_of(request)
         organised = Q(event__in=rights.organised) & ~Q(state=State.DRAFT)
         reviewed = Q(event__in=rights.reviewed) & ~Q(state__in=[State.DRAFT, State.WITHDRAWN])
+        reviewed &= review.given_to(person_of(request))
         alone = rights.reviewed <= rights.organised
         return super().get_queryset(request).filter(organised if alone else organised | reviewed)
 
@@ -92,8 +103,11 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     # The list
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Show reviewers neither decisions nor others' scores."""
-        return FOR_ORGANISERS if desk_of(request).organises else FOR_REVIEWERS
+        """Show reviewers neither decisions nor others' scores, and of the answers what a declaration needs."""
+        desk = desk_of(request)
+        if desk.organises:
+            return FOR_ORGANISERS
+        return FOR_ANONYMOUS_REVIEW if desk.hides_names else FOR_REVIEWERS
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Offer reviewers no filter on what they must not see."""
@@ -101,9 +115,12 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return application_filters.FOR_ORGANISERS if organises else application_filters.FOR_REVIEWERS
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Search organisers' columns, for reviewers without the address."""
+        """Search organisers' columns, for reviewers without the address, in an anonymous review without the name."""
+        desk = desk_of(request)
+        if desk.hides_names:
+            return ["organisation"]
         columns = ["first_name", "family_name", "organisation"]
-        return [*columns, "email"] if desk_of(request).organises else columns
+        return [*columns, "email"] if desk.organises else columns
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse every lookup but the filters': `?outcome__exact=accept` would tell a reviewer who is to come."""
@@ -123,14 +140,22 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list under the name of its event."""
-        event = desk_of(request).event
-        title = _t("Applications: %(event)s") % {"event": event} if event else _t("Applications")
-        return super().changelist_view(request, {"title": title, "desk": desk_of(request), **(extra_context or {})})
+        desk = desk_of(request)
+        title = _t("Applications: %(event)s") % {"event": desk.event} if desk.event else _t("Applications")
+        context = {"title": title, "desk": desk, **(extra_context or {})}
+        if desk.event and desk.event.pk in rights_of(request).reviewed:
+            context["progress"] = queue.progress(person_of(request), desk.event)
+        return super().changelist_view(request, context)
 
     @admin.display(description=_("name"), ordering="family_name")
     def name(self, application: Application) -> str:
         """Return the name, family name first as the column is sorted."""
         return f"{application.family_name} {application.first_name}".strip() or application.public_id
+
+    @admin.display(description=_("application"))
+    def code(self, application: Application) -> str:
+        """Return what stands for the name in an anonymous review."""
+        return anonymity.code(application)
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, application: Any) -> str:
@@ -199,7 +224,10 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
             path("decide/", view(self.decide_view), name="questionnaire_application_decide"),
             *dashboard.urls(self),
             *export.urls(self),
+            *assigning.urls(self),
+            path("next/<int:event_id>/", view(reviewing.next_view), name="questionnaire_application_next"),
             path("<path:object_id>/change/", view(self.change_view), name="questionnaire_application_change"),
+            path("<path:object_id>/autosave/", view(self.autosave_view), name="questionnaire_application_autosave"),
             path("<path:object_id>/files/<str:upload>/", view(self.file_view), name="questionnaire_application_file"),
         ]
 
@@ -217,6 +245,18 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         visible = uploads.visible_to(person_of(request), application)
         return files.response(get_object_or_404(visible, public_id=upload))
 
+    def autosave_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Keep what a reviewer has just typed. Raises `Http404` for what is not assigned to them."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return reviewing.autosave(self._page(request, object_id))
+
+    def _page(self, request: HttpRequest, object_id: str) -> application_page.Page:
+        application = self.get_object(request, unquote(object_id))
+        if application is None:
+            raise Http404
+        return application_page.Page(self, request, person_of(request), application, PANELS)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -233,8 +273,10 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return handler(page)
 
 
-PANELS = (deciding.context, reviewing.context)
+PANELS = (deciding.context, reviewing.context, assigning.context)
 HANDLERS = {
+    "assign": assigning.assign,
+    "take_away": assigning.take_away,
     "declare": reviewing.declare,
     "score": reviewing.score,
     "propose": deciding.propose,

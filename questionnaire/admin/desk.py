@@ -18,6 +18,11 @@ class Desk:
     event: Event | None
     organises: bool
 
+    @property
+    def hides_names(self) -> bool:
+        """Return whether the person reviews without knowing who applies."""
+        return self.event is not None and self.event.anonymous_review and not self.organises
+
     @cached_property
     def target_groups(self) -> dict[str, str]:
         """Return the labels of the event's target groups by their keys."""

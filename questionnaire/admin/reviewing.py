@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.db.models import Exists, OuterRef, Q
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,10 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from events.admin.rights import person_of, rights_of
 from events.countries import country_name
+from events.models import Event
 from questionnaire.admin.application_page import Page
-from questionnaire.models import Application, Criterion, Review
-from questionnaire.workflow import review
+from questionnaire.models import Criterion, Review
+from questionnaire.workflow import conflicts, queue, review
+from questionnaire.workflow.conflicts import Tie
 
 
 class ScoreForm(forms.Form):
@@ -28,8 +32,9 @@ class ScoreForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, page: Page, data: Any = None) -> None:
-        given = {score.criterion.key: score.value for score in page.own_review.scores.all()} if page.own_review else {}
-        note = page.own_review.note if page.own_review else ""
+        self.own_review = page.own_review
+        given = {score.criterion.key: score.value for score in self.own_review.scores.all()} if self.own_review else {}
+        note = self.own_review.note if self.own_review else ""
         super().__init__(data, initial={**given, "note": note})
         criteria = page.application.event.criteria.prefetch_related("steps")
         self.criteria = list(criteria.order_by("order", "key"))
@@ -49,6 +54,11 @@ class ScoreForm(forms.Form):
             max_length=5000,
             widget=forms.Textarea(attrs={"rows": 4}),
         )
+
+    @property
+    def revision(self) -> str:
+        """Return what changes with each save; empty before the first."""
+        return revision(self.own_review) if self.own_review else ""
 
     def scales(self) -> list[forms.BoundField]:
         """Return the fields of the criteria."""
@@ -72,55 +82,75 @@ def context(page: Page) -> dict[str, Any]:
     if not page.reviews:
         return {}
     own = page.own_review
+    event = page.application.event
     return {
         "reviews_this": True,
         "own_review": own,
-        "hints": hints(page) if own is None else [],
-        "score_form": ScoreForm(page) if own is not None and not own.conflict else None,
-        "next_to_review": next_to_review(page),
+        "progress": queue.progress(page.person, event),
+        "next_to_review": queue.following(page.person, event, after=page.application),
+        **(_declaring(page) if own is None or own.conflict else {"score_form": ScoreForm(page)}),
     }
 
 
-def hints(page: Page) -> list[str]:
-    """Return what speaks for a conflict of interest, by the two addresses."""
-    _name, _at, domain = page.person.email.casefold().rpartition("@")
-    _name, _at, applicants_domain = page.application.email_key.rpartition("@")
-    found = []
-    if domain and domain == applicants_domain:
-        found.append(_t("The applicant writes from your own organisation’s address: @%(domain)s.") % {"domain": domain})
-    country = domain.rpartition(".")[2].upper()
-    if country and country == page.application.country:
-        found.append(_t("The applicant works in your own country: %(country)s.") % {"country": country_name(country)})
-    return found
+def _declaring(page: Page) -> dict[str, Any]:
+    return {
+        "hints": hints(page),
+        "must_explain": review.must_explain(page.person, page.application),
+        "reason_form": ReasonForm(),
+    }
 
 
-def next_to_review(page: Page) -> Application | None:
-    """Return the next application of the event on which the reviewer has still to do something, or None."""
-    done = Review.objects.filter(application=OuterRef("pk"), reviewer=page.person)
-    open_ones = (
-        review.applications_for(page.person)
-        .filter(event=page.application.event_id)
-        .exclude(pk=page.application.pk)
-        .filter(~Exists(done.filter(Q(conflict=True) | Q(mean_score__isnull=False))))
-        .order_by("submitted_at", "pk")
+class ReasonForm(forms.Form):
+    """Why there is no conflict of interest."""
+
+    because = forms.CharField(
+        label=_("Why there is none"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
-    later = open_ones.filter(submitted_at__gte=page.application.submitted_at)
-    return later.first() or open_ones.first()
+
+
+def hints(page: Page) -> list[str]:
+    """Return what the reviewer and the applicant have in common, in words; no address in an anonymous review."""
+    application = page.application
+    found = conflicts.between(page.person, application)
+    if application.event.anonymous_review:
+        found -= {Tie.ADDRESS}
+    values = {
+        "organisation": application.organisation,
+        "country": country_name(application.country),
+        "domain": conflicts.person_of_applicant(application).domain,
+    }
+    return [str(tie.value) % values for tie in Tie if tie in found]
 
 
 def declare(page: Page) -> HttpResponse:
-    """Record whether there is a conflict of interest."""
+    """Record whether there is a conflict of interest; with one, somebody else gets the application."""
     page.require(page.reviews)
     answer = page.request.POST.get("conflict")
+    form = ReasonForm(page.request.POST)
     if answer not in {"yes", "no"}:
         raise BadRequest("neither yes nor no")
+    if not form.is_valid():
+        return page.render(reason_form=form)
     try:
-        review.declare(page.application, page.person, conflict=answer == "yes", at=timezone.now())
+        review.declare(
+            page.application,
+            page.person,
+            conflict=answer == "yes",
+            because=form.cleaned_data["because"] if answer == "no" else "",
+            at=timezone.now(),
+        )
     except ValidationError as error:
-        return page.back(messages.ERROR, " ".join(error.messages))
-    if answer == "yes":
-        return page.back(messages.INFO, _t("Recorded. The answers stay closed to you, and your scores do not count."))
-    return page.back(messages.SUCCESS, _t("Recorded: no conflict of interest."))
+        if not hasattr(error, "error_dict"):
+            return page.back(messages.ERROR, " ".join(error.messages))
+        form.add_error(None, error)
+        return page.render(reason_form=form)
+    if answer == "no":
+        return page.back(messages.SUCCESS, _t("Recorded: no conflict of interest."))
+    messages.info(page.request, _t("Recorded. The answers stay closed to you, and your scores do not count."))
+    return _to_next(page)
 
 
 def score(page: Page) -> HttpResponse:
@@ -129,25 +159,78 @@ def score(page: Page) -> HttpResponse:
     form = ScoreForm(page, page.request.POST)
     if not form.is_valid():
         return page.render(score_form=form, errors=form.errors)
+    now = timezone.now()
     try:
         saved = review.save_review(
-            page.application, page.person, scores=form.scores(), note=form.cleaned_data["note"], at=timezone.now()
+            page.application, page.person, scores=form.scores(), note=form.cleaned_data["note"], at=now
         )
     except ValidationError as error:
         return page.back(messages.ERROR, " ".join(error.messages))
-    return _go_on(page, saved)
+    go = page.request.POST.get("go", "")
+    if go == "later":
+        queue.put_off(page.person, page.application, at=now)
+        messages.success(page.request, _t("Saved, and moved to the end of your queue."))
+        return _to_next(page)
+    if go != "next":
+        return page.back(messages.SUCCESS, _said(saved))
+    messages.success(page.request, _said(saved))
+    return _to_next(page)
 
 
-def _go_on(page: Page, saved: Review) -> HttpResponseRedirect:
+def _said(saved: Review) -> str:
     if saved.mean_score is None:
-        message = _t("Saved. The review counts as soon as every criterion has its score.")
-    else:
-        message = _t("Saved. Your mean: %(mean)s of 10.") % {"mean": saved.mean_score}
-    if "next" not in page.request.POST:
-        return page.back(messages.SUCCESS, message)
-    following = next_to_review(page)
+        return _t("Saved. The review counts as soon as every criterion has its score.")
+    return _t("Saved. Your mean: %(mean)s of 10.") % {"mean": saved.mean_score}
+
+
+def _to_next(page: Page) -> HttpResponseRedirect:
+    """Lead to what is to be reviewed next, or to the list where nothing is left."""
+    following = queue.following(page.person, page.application.event, after=page.application)
     if following is None:
-        messages.success(page.request, f"{message} {_t('Nothing is left for you to review.')}")
+        progress = queue.progress(page.person, page.application.event)
+        if not progress.left:
+            messages.success(page.request, _t("Nothing is left for you to review."))
         return HttpResponseRedirect(page.list_url)
-    messages.success(page.request, message)
+    return HttpResponseRedirect(reverse("admin:questionnaire_application_change", args=[following.pk]))
+
+
+def autosave(page: Page) -> HttpResponse:
+    """Store the scores that were just given, and the note; say how far the reviewer is."""
+    page.require(page.reviews)
+    form = ScoreForm(page, page.request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=HTTPStatus.BAD_REQUEST)
+    given = {key: value for key, value in form.scores().items() if key in page.request.POST}
+    note = form.cleaned_data["note"] if "note" in page.request.POST else None
+    try:
+        saved = review.save_part(page.application, page.person, scores=given, note=note, at=timezone.now())
+    except ValidationError as error:
+        return JsonResponse({"errors": error.messages}, status=HTTPStatus.CONFLICT)
+    progress = queue.progress(page.person, page.application.event)
+    return JsonResponse(
+        {"revision": revision(saved), "complete": saved.mean_score is not None, "progress": in_words(progress)}
+    )
+
+
+def revision(saved: Review) -> str:
+    """Return what changes with each save of a review."""
+    return saved.saved_at.isoformat()
+
+
+def in_words(progress: queue.Progress) -> str:
+    """Return how far somebody is."""
+    return _t("%(done)d of %(total)d reviewed, %(left)d left") % {
+        "done": progress.done,
+        "total": progress.total,
+        "left": progress.left,
+    }
+
+
+def next_view(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Lead a reviewer to the next application of their queue, or to the list where nothing is left."""
+    event = get_object_or_404(Event, pk=event_id, pk__in=rights_of(request).reviewed)
+    following = queue.following(person_of(request), event)
+    if following is None:
+        messages.info(request, _t("Nothing is left for you to review."))
+        return HttpResponseRedirect(f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}")
     return HttpResponseRedirect(reverse("admin:questionnaire_application_change", args=[following.pk]))

@@ -11,6 +11,7 @@ from events.tests.factories import EventFactory, UserFactory
 from questionnaire.models import (
     AccessToken,
     Application,
+    Assignment,
     Condition,
     Criterion,
     Draft,
@@ -184,6 +185,17 @@ class ReviewFactory(DjangoModelFactory[Review]):
     application = factory.SubFactory(ApplicationFactory)
     reviewer = factory.SubFactory(UserFactory)
     saved_at = AFTER_CLOSE
+
+
+class AssignmentFactory(DjangoModelFactory[Assignment]):
+    """An application that a reviewer is asked to review."""
+
+    class Meta:
+        model = Assignment
+
+    application = factory.SubFactory(ApplicationFactory)
+    reviewer = factory.SubFactory(UserFactory)
+    made_at = AFTER_CLOSE
 
 
 class AccessTokenFactory(DjangoModelFactory[AccessToken]):

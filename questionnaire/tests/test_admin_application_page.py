@@ -9,6 +9,7 @@ from questionnaire.states import Outcome
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
     ApplicationFactory,
+    AssignmentFactory,
     ConditionFactory,
     QuestionFactory,
     ReviewFactory,
@@ -86,6 +87,7 @@ def test_reviewers_never_see_what_is_for_organisers(team: Team, application: App
     answer(application, "my motivation")
     decision.propose([application], Outcome.ACCEPT, by=team.organiser, at=AFTER_CLOSE, reason="a secret reason")
     letters.queue(LetterKind.RECEIPT, application, at=AFTER_CLOSE)
+    AssignmentFactory(application=application, reviewer=team.reviewer)
     review.declare(application, team.reviewer, conflict=False, at=AFTER_CLOSE)
     shown = page(client_of(team.reviewer), application)
     assert "my motivation" in shown

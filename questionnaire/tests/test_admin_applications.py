@@ -13,6 +13,7 @@ from questionnaire.tests.factories import (
     AFTER_CLOSE,
     WHILE_OPEN,
     ApplicationFactory,
+    AssignmentFactory,
     QuestionFactory,
     ReviewFactory,
     SectionFactory,
@@ -100,6 +101,7 @@ def test_the_operator_sees_every_event(team: Team) -> None:
 
 def test_reviewers_see_neither_decisions_nor_scores(team: Team) -> None:
     application = ApplicationFactory(event=team.event, mean_score="6.54", review_count=3, email="hidden@example.org")
+    AssignmentFactory(application=application, reviewer=team.reviewer)
     decision.propose([application], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE)
     page = html(client_of(team.reviewer).get(APPLICATIONS))
     assert application.family_name in page
@@ -115,19 +117,23 @@ def test_reviewers_cannot_ask_for_what_they_must_not_see(team: Team, query: str)
 
 
 def test_reviewers_search_no_addresses(team: Team) -> None:
-    ApplicationFactory(event=team.event, email="findme@example.org")
+    found = ApplicationFactory(event=team.event, email="findme@example.org")
+    AssignmentFactory(application=found, reviewer=team.reviewer)
     assert names(client_of(team.reviewer).get(f"{APPLICATIONS}?q=findme")) == []
     assert len(names(client_of(team.organiser).get(f"{APPLICATIONS}?q=findme"))) == 1
 
 
 def test_reviewers_do_not_see_who_withdrew(team: Team) -> None:
-    ApplicationFactory(event=team.event, state=State.WITHDRAWN)
+    withdrawn = ApplicationFactory(event=team.event, state=State.WITHDRAWN)
+    AssignmentFactory(application=withdrawn, reviewer=team.reviewer)
     assert names(client_of(team.reviewer).get(APPLICATIONS)) == []
     assert len(names(client_of(team.organiser).get(APPLICATIONS))) == 1
 
 
 def test_reviewers_see_what_is_still_to_do(team: Team) -> None:
     todo, conflicting, done = (ApplicationFactory(event=team.event, family_name=name) for name in ("T", "C", "D"))
+    for application in (todo, conflicting, done):
+        AssignmentFactory(application=application, reviewer=team.reviewer)
     review.declare(conflicting, team.reviewer, conflict=True, at=AFTER_CLOSE)
     ReviewFactory(application=done, reviewer=team.reviewer, mean_score="8.00")
     client = client_of(team.reviewer)
@@ -138,7 +144,8 @@ def test_reviewers_see_what_is_still_to_do(team: Team) -> None:
 
 
 def test_another_reviewers_score_is_not_shown_as_ones_own(team: Team) -> None:
-    ReviewFactory(application=ApplicationFactory(event=team.event), mean_score="1.23")
+    application = AssignmentFactory(application__event=team.event, reviewer=team.reviewer).application
+    ReviewFactory(application=application, mean_score="1.23")
     page = html(client_of(team.reviewer).get(APPLICATIONS))
     assert "1.23" not in page
     assert "to do" in page
@@ -179,7 +186,7 @@ def test_organiser_of_one_event_and_reviewer_of_another(team: Team) -> None:
     mixed = MembershipFactory(event=team.event, role=Membership.Role.REVIEWER).user
     own = MembershipFactory(user=mixed).event
     ApplicationFactory(event=own, mean_score="9.11")
-    ApplicationFactory(event=team.event, mean_score="3.33")
+    AssignmentFactory(application__event=team.event, application__mean_score="3.33", reviewer=mixed)
     client = client_of(mixed)
     assert "9.11" in html(client.get(f"{APPLICATIONS}?event={own.pk}"))
     assert "3.33" not in html(client.get(f"{APPLICATIONS}?event={team.event.pk}"))
@@ -217,7 +224,9 @@ def test_the_number_of_queries_does_not_grow(team: Team, role: str, django_asser
     counts = {}
     for number in (1, 3, 100):
         while Application.objects.count() < number:
-            ReviewFactory(application=ApplicationFactory(event=team.event), mean_score=5)
+            application = ApplicationFactory(event=team.event)
+            AssignmentFactory(application=application, reviewer=team.reviewer)
+            ReviewFactory(application=application, mean_score=5)
         with django_assert_num_queries(15, exact=False) as asked:
             client.get(APPLICATIONS)
         counts[number] = len(asked)

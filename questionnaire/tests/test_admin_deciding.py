@@ -8,7 +8,7 @@ import pytest
 from events.tests.admin_pages import client_of
 from questionnaire.models import Application, Release
 from questionnaire.states import Outcome, State
-from questionnaire.tests.factories import AFTER_CLOSE, ApplicationFactory
+from questionnaire.tests.factories import AFTER_CLOSE, ApplicationFactory, AssignmentFactory
 from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import decision
 
@@ -70,6 +70,7 @@ def test_an_unknown_decision_is_refused(team: Team, applications: list[Applicati
 
 
 def test_reviewers_do_not_decide(team: Team, applications: list[Application]) -> None:
+    AssignmentFactory(application=applications[0], reviewer=team.reviewer)
     assert propose_one(team, applications[0], by="reviewer", outcome="accept").status_code == 403
     assert confirm(team, applications, "accept", by="reviewer").status_code == 404
     assert states(applications)[0] == (State.SUBMITTED, "")

@@ -10,7 +10,14 @@ from events.models import Membership
 from events.tests.factories import MembershipFactory, UserFactory
 from questionnaire.models import Application, Criterion, Question
 from questionnaire.states import State
-from questionnaire.tests.factories import AFTER_CLOSE, ApplicationFactory, CriterionFactory, ReviewFactory
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    ApplicationFactory,
+    AssignmentFactory,
+    CriterionFactory,
+    QuestionFactory,
+    ReviewFactory,
+)
 from questionnaire.workflow import review
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +34,10 @@ def application() -> Application:
 
 @pytest.fixture
 def reviewer(application: Application) -> User:
-    """Return a reviewer of the application's event."""
-    return MembershipFactory(event=application.event, role=Membership.Role.REVIEWER).user
+    """Return a reviewer of the application's event, to whom it is assigned."""
+    reviewer: User = MembershipFactory(event=application.event, role=Membership.Role.REVIEWER).user
+    AssignmentFactory(application=application, reviewer=reviewer)
+    return reviewer
 
 
 def scored(application: Application, reviewer: User, **scores: int | None) -> Application:
@@ -99,17 +108,23 @@ def test_an_organiser_sees_everything_and_a_reviewer_nothing_for_organisers_alon
 ) -> None:
     organiser = MembershipFactory(event=application.event).user
     assert review.may_see_content(organiser, application)
-    assert review.hidden_kinds_of_answer(organiser, application) == frozenset()
-    assert review.hidden_kinds_of_answer(reviewer, application) == {Question.Visibility.ORGANISERS}
+    QuestionFactory(section__event=application.event, visibility=Question.Visibility.ORGANISERS)
+    assert not Question.objects.filter(review.hidden_questions(organiser, application)).exists()
+    assert Question.objects.filter(review.hidden_questions(reviewer, application)).exists()
 
 
-def test_the_team_of_an_event_finds_its_received_applications_and_no_others(
+def test_a_reviewer_finds_what_is_assigned_to_them_and_an_organiser_everything_received(
     application: Application, reviewer: User
 ) -> None:
-    ApplicationFactory(event=application.event, state=State.DRAFT)
-    ApplicationFactory(event=application.event, state=State.WITHDRAWN, submitted_at=AFTER_CLOSE)
-    ApplicationFactory()
+    draft = ApplicationFactory(event=application.event, state=State.DRAFT)
+    withdrawn = ApplicationFactory(event=application.event, state=State.WITHDRAWN, submitted_at=AFTER_CLOSE)
+    others, elsewhere = ApplicationFactory(event=application.event), ApplicationFactory()
+    for row in (draft, withdrawn, elsewhere):
+        AssignmentFactory(application=row, reviewer=reviewer)
+    AssignmentFactory(application=others, reviewer=reviewer, taken_away_at=AFTER_CLOSE)
+    AssignmentFactory(application=others)
     assert list(review.applications_for(reviewer)) == [application]
+    assert set(review.applications_for(MembershipFactory(event=application.event).user)) == {application, others}
     assert not review.applications_for(UserFactory()).exists()
 
 

@@ -13,6 +13,7 @@ from questionnaire.tests.factories import (
     BEFORE_OPENING,
     WHILE_OPEN,
     ApplicationFactory,
+    AssignmentFactory,
     QuestionFactory,
     ReviewFactory,
     SectionFactory,
@@ -78,9 +79,13 @@ def test_shares_count_what_was_received(event: Event) -> None:
 
 def test_how_far_each_reviewer_is(event: Event) -> None:
     anna = MembershipFactory(event=event, role=Membership.Role.REVIEWER, user__last_name="A").user
-    MembershipFactory(event=event, role=Membership.Role.REVIEWER, user__last_name="B")
+    bo = MembershipFactory(event=event, role=Membership.Role.REVIEWER, user__last_name="B").user
     former = UserFactory(username="former", last_name="C")
     first, second, third = ApplicationFactory.create_batch(3, event=event)
+    for application in (first, second):
+        AssignmentFactory(application=application, reviewer=anna)
+    AssignmentFactory(application=third, reviewer=anna, taken_away_at=AFTER_CLOSE)
+    AssignmentFactory(application=third, reviewer=bo)
     ReviewFactory(application=first, reviewer=anna, mean_score=5)
     ReviewFactory(application=second, reviewer=anna)
     ReviewFactory(application=third, reviewer=anna, conflict=True)
@@ -88,5 +93,9 @@ def test_how_far_each_reviewer_is(event: Event) -> None:
     ReviewFactory(application=ApplicationFactory(event=event, state=State.WITHDRAWN), reviewer=anna, mean_score=5)
     ReviewFactory(application=ApplicationFactory(), reviewer=anna, mean_score=5)
     found = statistics(event, now=AFTER_CLOSE).reviewers
-    assert found == [Progress("A", 2, 1, 1, 1), Progress("B", 3, 0, 0, 0), Progress("C", 3, 0, 1, 0)]
-    assert [progress.to_do for progress in found] == [1, 3, 2]
+    assert found == [
+        Progress(anna.pk, "A", 2, 1, 1, 1),
+        Progress(bo.pk, "B", 1, 0, 0, 0),
+        Progress(former.pk, "C", 0, 0, 1, 0),
+    ]
+    assert [progress.to_do for progress in found] == [1, 1, 0]

@@ -10,7 +10,13 @@ from events.models import Event
 from questionnaire.models import Answer, Application, Question, Upload
 from questionnaire.states import State
 from questionnaire.tests import files
-from questionnaire.tests.factories import WHILE_OPEN, ApplicationFactory, QuestionFactory, ReviewFactory
+from questionnaire.tests.factories import (
+    WHILE_OPEN,
+    ApplicationFactory,
+    AssignmentFactory,
+    QuestionFactory,
+    ReviewFactory,
+)
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import file_types, uploads
 
@@ -116,17 +122,20 @@ class TestWhoMayOpen:
 
     def test_organisers_do_and_reviewers_once_they_declared(self, team: Team) -> None:
         upload = submitted(team.event)
+        AssignmentFactory(application=upload.application, reviewer=team.reviewer)
         assert self.may_open(team, upload) == {"organiser", "operator"}
         ReviewFactory(application=upload.application, reviewer=team.reviewer)
         assert self.may_open(team, upload) == {"organiser", "operator", "reviewer"}
 
     def test_a_reviewer_with_a_conflict_does_not(self, team: Team) -> None:
         upload = submitted(team.event)
+        AssignmentFactory(application=upload.application, reviewer=team.reviewer)
         ReviewFactory(application=upload.application, reviewer=team.reviewer, conflict=True)
         assert "reviewer" not in self.may_open(team, upload)
 
     def test_what_is_for_organisers_alone_is_not_for_reviewers(self, team: Team) -> None:
         upload = submitted(team.event, visibility=Question.Visibility.ORGANISERS)
+        AssignmentFactory(application=upload.application, reviewer=team.reviewer)
         ReviewFactory(application=upload.application, reviewer=team.reviewer)
         assert self.may_open(team, upload) == {"organiser", "operator"}
 

@@ -12,9 +12,7 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from django.conf import settings
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import translation
@@ -24,7 +22,7 @@ from events.countries import country_name
 from events.models import Event
 from questionnaire.models import Answer, Application, Question, Review, Transition
 from questionnaire.states import Outcome, State
-from questionnaire.workflow import display, spreadsheet
+from questionnaire.workflow import display, history, spreadsheet
 from questionnaire.workflow.spreadsheet import Format, Row, printable
 
 PORTION = 1000  # applications held at one time
@@ -291,12 +289,5 @@ def write(export: Export, file_format: Format, file: IO[bytes]) -> None:
 
 def record(event: Event, *, by: User, file_format: Format, number: int) -> None:
     """Write into the history of the event who took how many applications out of it, and as what."""
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(Event),
-        object_id=str(event.pk),
-        object_repr=str(event)[:200],
-        action_flag=CHANGE,
-        change_message=_("Applications exported as %(format)s: %(number)d.")
-        % {"format": file_format.name, "number": number},
-    )
+    message = _("Applications exported as %(format)s: %(number)d.") % {"format": file_format.name, "number": number}
+    history.record(event, message, by=by)

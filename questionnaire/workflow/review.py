@@ -7,36 +7,56 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Avg, Count, Max, Min, QuerySet
+from django.db.models import Avg, Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from events import roles
 from events.models import Membership
-from questionnaire.models import Application, Criterion, Question, Review, Score
+from questionnaire.models import Application, Assignment, Criterion, Question, Review, Score
 from questionnaire.states import UNDER_REVIEW
-from questionnaire.workflow import calibrating
+from questionnaire.workflow import anonymity, assignment, calibrating, conflicts
 
 MEAN_MAXIMUM = 10
 
 
+def given_to(user: User) -> Q:
+    """Return the condition for applications assigned to a reviewer, or for which they declared a conflict."""
+    assigned = Assignment.objects.standing().filter(application=OuterRef("pk"), reviewer=user.pk)
+    stepped_back = Review.objects.filter(application=OuterRef("pk"), reviewer=user.pk, conflict=True)
+    return Q(Exists(assigned)) | Q(Exists(stepped_back))
+
+
 def applications_for(user: User) -> QuerySet[Application]:
-    """Return the applications that a member of an event's team may open: all received ones of the event."""
-    events = roles.events_with_role(user, Membership.Role.ORGANISER, Membership.Role.REVIEWER)
-    return Application.objects.received().filter(event__in=events)
+    """Return the received applications that a member of a team may open: organisers all, reviewers their own."""
+    organised, reviewed = roles.organised_by(user), roles.events_with_role(user, Membership.Role.REVIEWER)
+    theirs = Q(event__in=organised) | Q(given_to(user), event__in=reviewed)
+    return Application.objects.received().filter(theirs)
 
 
-def hidden_kinds_of_answer(user: User, application: Application) -> frozenset[str]:
-    """Return the visibilities that `user` must not see: reviewers see nothing meant for organisers alone."""
+def may_review(user: User, application: Application) -> bool:
+    """Return whether `user` is asked for a review, or was and declared a conflict of interest."""
+    if not roles.reviews(user, application.event_id):
+        return False
+    return Application.objects.received().filter(given_to(user), pk=application.pk).exists()
+
+
+def hidden_questions(user: User, application: Application) -> Q:
+    """Return the condition for the questions whose answers `user` must not see.
+
+    Reviewers see nothing meant for organisers alone; in an anonymous review nothing that says who it is.
+    """
     if roles.organises(user, application.event_id):
-        return frozenset()
-    return frozenset({Question.Visibility.ORGANISERS})
+        return Q(pk=None)
+    hidden = Q(visibility=Question.Visibility.ORGANISERS)
+    return hidden | anonymity.TELLS_WHO if application.event.anonymous_review else hidden
 
 
 def may_see_content(user: User, application: Application) -> bool:
     """Return whether answers may be shown: a reviewer first says that there is no conflict of interest."""
     if roles.organises(user, application.event_id):
         return True
-    return application.reviews.filter(reviewer=user, conflict=False).exists()
+    has_declared = application.reviews.filter(reviewer=user, conflict=False).exists()
+    return has_declared and may_review(user, application)
 
 
 def visible_reviews(user: User, application: Application) -> QuerySet[Review]:
@@ -50,21 +70,39 @@ def visible_reviews(user: User, application: Application) -> QuerySet[Review]:
 
 
 @transaction.atomic
-def declare(application: Application, reviewer: User, *, conflict: bool, at: dt.datetime) -> Review:
-    """Record whether the reviewer has a conflict of interest; with one, scores given before are removed.
+def declare(application: Application, reviewer: User, *, conflict: bool, because: str = "", at: dt.datetime) -> Review:
+    """Record whether the reviewer has a conflict of interest. With one, scores given before are removed, and the
+    application goes to a colleague at once; who takes that back gets it again.
 
-    Raises `ValidationError` once the decision has been released.
+    `because` says why there is none although reviewer and applicant have in common what rules a review out; it is
+    needed then. Raises `ValidationError` without it, and once the decision has been released.
     """
     _refuse_after_release(application)
+    if not conflict and not because and must_explain(reviewer, application):
+        raise ValidationError({"because": _("Say why there is no conflict of interest.")})
+    before = Review.objects.filter(application=application, reviewer=reviewer).first()
     review, _made = Review.objects.update_or_create(
         application=application,
         reviewer=reviewer,
-        defaults={"conflict": conflict, "saved_at": at, **({"mean_score": None} if conflict else {})},
+        defaults={
+            "conflict": conflict,
+            "no_conflict_because": because,
+            "saved_at": at,
+            **({"mean_score": None} if conflict else {}),
+        },
     )
     if conflict:
         review.scores.all().delete()
         _update_mean(application)
+        assignment.hand_on(application, reviewer, at=at)
+    elif before is not None and before.conflict:
+        assignment.give_back(application, reviewer, at=at)
     return review
+
+
+def must_explain(reviewer: User, application: Application) -> bool:
+    """Return whether a conflict of interest is filled in beforehand: something rules a review out."""
+    return bool(conflicts.between(reviewer, application) & conflicts.ruling_out(application.event))
 
 
 @transaction.atomic
@@ -94,6 +132,27 @@ def save_review(
     review.save()
     _update_mean(application)
     return review
+
+
+@transaction.atomic
+def save_part(
+    application: Application,
+    reviewer: User,
+    *,
+    scores: Mapping[str, int | None],
+    note: str | None = None,
+    at: dt.datetime,
+) -> Review:
+    """Store the scores that are named, None taking one back, and the note where it is given; the rest stays.
+
+    Raises what `save_review` raises.
+    """
+    held = Review.objects.select_for_update().filter(application=application, reviewer=reviewer).first()
+    before: dict[str, int | None] = {}
+    if held is not None:
+        before |= held.scores.values_list("criterion__key", "value")
+        note = held.note if note is None else note
+    return save_review(application, reviewer, scores={**before, **scores}, note=note or "", at=at)
 
 
 def _refuse_after_release(application: Application) -> None:

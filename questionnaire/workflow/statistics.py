@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 
 from events.countries import country_name
 from events.models import Event, Membership
-from questionnaire.models import Application, Option, Question, Review
+from questionnaire.models import Application, Assignment, Option, Question, Review
 from questionnaire.states import State
 from questionnaire.workflow import balance, promise
 from questionnaire.workflow.balance import Standing
@@ -44,6 +44,7 @@ class Period:
 class Progress:
     """How far a reviewer is: `assigned` are to be reviewed by them, conflicts of interest left out."""
 
+    id: int
     name: str
     assigned: int
     begun: int
@@ -81,7 +82,7 @@ def statistics(event: Event, *, now: dt.datetime) -> Statistics:
         countries=_largest_first({code: country_name(code) for code in countries}, countries),
         target_groups=_in_order(_group_labels(event), groups),
         languages=_in_order({code: str(name) for code, name in settings.LANGUAGES}, languages),
-        reviewers=reviewers(event, received=figures.received),
+        reviewers=reviewers(event),
         quotas=balance.standings(event),
     )
 
@@ -149,20 +150,23 @@ def _largest_first(labels: dict[str, str], numbers: Counter[str]) -> list[Share]
     return sorted(shares, key=lambda share: (-share.number, share.label))
 
 
-def reviewers(event: Event, *, received: int) -> list[Progress]:
-    """Return how far each reviewer of the event is, and whoever else has reviewed: each is to see all `received`."""
-    reviews = Review.objects.filter(application__in=Application.objects.received().filter(event=event)).order_by()
+def reviewers(event: Event) -> list[Progress]:
+    """Return how far each reviewer of the event is, and whoever else has reviewed."""
+    received = Application.objects.received().filter(event=event)
+    reviews = Review.objects.filter(application__in=received).order_by()
     rows = reviews.values_list("reviewer").annotate(
         opened=Count("pk", filter=Q(conflict=False)),
         done=Count("pk", filter=Q(mean_score__isnull=False)),
         conflicts=Count("pk", filter=Q(conflict=True)),
     )
     by_person = {person: (opened, done, conflicts) for person, opened, done, conflicts in rows}
+    standing = Assignment.objects.standing().filter(application__in=received).order_by()
+    assigned = dict(standing.values_list("reviewer").annotate(number=Count("pk")))
     members = Membership.objects.filter(event=event, role=Membership.Role.REVIEWER).values("user")
     people = User.objects.filter(Q(pk__in=members) | Q(pk__in=by_person)).order_by("last_name", "first_name", "pk")
     progress = []
     for person in people:
         opened, done, conflicts = by_person.get(person.pk, (0, 0, 0))
         name = person.get_full_name() or person.get_username()
-        progress.append(Progress(name, received - conflicts, opened - done, done, conflicts))
+        progress.append(Progress(person.pk, name, assigned.get(person.pk, 0), opened - done, done, conflicts))
     return progress

@@ -145,8 +145,9 @@ def visible_to(user: User, application: Application) -> QuerySet[Upload]:
     is_of_team = review.applications_for(user).filter(pk=application.pk).exists()
     if not is_of_team or not review.may_see_content(user, application):
         return Upload.objects.none()
-    hidden = review.hidden_kinds_of_answer(user, application)
-    submitted = application.answers.filter(question__kind=Question.Kind.FILE).exclude(question__visibility__in=hidden)
+    questions = Question.objects.filter(event=application.event_id, kind=Question.Kind.FILE)
+    shown = questions.exclude(review.hidden_questions(user, application))
+    submitted = application.answers.filter(question__in=shown)
     return application.uploads.filter(public_id__in=[str(value) for value in submitted.values_list("value", flat=True)])
 
 

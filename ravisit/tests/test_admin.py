@@ -6,7 +6,10 @@ from django.contrib.auth.models import Group
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from events.tests.admin_pages import client_of
+from events.models import Membership
+from events.tests.admin_pages import client_of, form_of
+from events.tests.factories import MembershipFactory
+from questionnaire.tests.factories import AssignmentFactory
 from questionnaire.tests.team import Team, make_team
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,17 @@ def test_a_second_factor_is_shown_once(team: Team) -> None:
 @pytest.mark.parametrize("model", [Group, TOTPDevice, StaticDevice])
 def test_there_are_no_other_screens_of_rights_and_secrets(model: type) -> None:
     assert not admin.site.is_registered(model)
+
+
+def test_whose_access_is_taken_away_hands_on_what_they_were_to_review(team: Team) -> None:
+    colleague = MembershipFactory(event=team.event, role=Membership.Role.REVIEWER).user
+    application = AssignmentFactory(application__event=team.event, reviewer=team.reviewer).application
+    client = client_of(team.operator)
+    url = f"{ACCOUNTS}{team.reviewer.pk}/change/"
+    data = form_of(client, url)
+    del data["is_active"]
+    assert client.post(url, data).status_code == 302
+    assert application.assignments.get().reviewer == colleague
 
 
 def test_accounts_are_not_deleted(team: Team) -> None:

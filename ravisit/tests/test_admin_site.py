@@ -11,8 +11,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from events.tests.admin_pages import client_of
-from questionnaire.tests.factories import ApplicationFactory
-from questionnaire.tests.team import Team, make_team
+from questionnaire.tests.factories import ApplicationFactory, AssignmentFactory, ReviewFactory
+from questionnaire.tests.team import APPLICATIONS, Team, make_team
 from ravisit import second_factor
 from ravisit.admin_site import SecondFactorForm
 
@@ -89,7 +89,19 @@ def test_organisers_see_what_stands_before_the_promise(team: Team) -> None:
 
 @pytest.mark.parametrize("person", ["reviewer", "stranger"])
 def test_others_do_not(team: Team, person: str) -> None:
-    assert team.event.title not in client_of(getattr(team, person)).get("/admin/").content.decode()
+    shown = client_of(getattr(team, person)).get("/admin/").content.decode()
+    assert f"/admin/questionnaire/release/{team.event.pk}/" not in shown
+
+
+def test_reviewers_see_how_far_they_are(team: Team) -> None:
+    client = client_of(team.reviewer)
+    assert "nothing is assigned to you yet" in client.get("/admin/").content.decode()
+    for number in range(3):
+        row = AssignmentFactory(application__event=team.event, reviewer=team.reviewer)
+        ReviewFactory(application=row.application, reviewer=team.reviewer, mean_score=5 if number else None)
+    shown = client.get("/admin/").content.decode()
+    assert "2 of 3 reviewed, 1 left" in shown
+    assert f"{APPLICATIONS}next/{team.event.pk}/" in shown
 
 
 def test_reviewers_find_the_applications(team: Team) -> None:

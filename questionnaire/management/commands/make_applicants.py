@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("event", metavar="EVENT", help="short name of the event, such as paris-prison-exit-2021")
         parser.add_argument("--count", type=int, default=100, metavar="N", help="how many apply (100)")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="another number gives other people (1)")
-        parser.add_argument("--reviewed", action="store_true", help="with scores by each reviewer of the event")
+        parser.add_argument("--reviewed", action="store_true", help="with reviews, but for the last ones of twenty")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make them, and say how many."""
@@ -38,8 +38,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{event.slug}: {new} applications made, {len(made) - new} were there before.")
         if options["reviewed"]:
             applications = [application for application, _is_new in made]
+            waiting = len(applications) // 20  # for those who try out what a reviewer does
+            looked_at = applications[: len(applications) - waiting]
             try:
-                reviews = sum(1 for _review in demo.make_reviews(event, applications, seed=seed, at=now))
+                reviews = sum(1 for _review in demo.make_reviews(event, looked_at, seed=seed, at=now))
             except demo.NoReviewers as error:
                 raise CommandError(f"{event.slug} has no reviewers: run make_demo_team first.") from error
-            self.stdout.write(f"{event.slug}: {reviews} reviews made.")
+            self.stdout.write(f"{event.slug}: {reviews} reviews made, {waiting} wait for their reviewers.")

@@ -10,9 +10,9 @@ from questionnaire import demo
 
 
 class Command(BaseCommand):
-    """Make two organisers and two reviewers, and print their logins."""
+    """Make two organisers and three reviewers, and print their logins."""
 
-    help = "Make two organisers and two reviewers of an event where they are missing, and print their logins."
+    help = "Make two organisers and three reviewers of an event where they are missing, and print their logins."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the one argument."""
