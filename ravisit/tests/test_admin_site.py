@@ -134,3 +134,16 @@ def test_pages_name_the_clock(team: Team) -> None:
         "All times on these pages are those of Europe/Paris."
         in client_of(team.organiser).get("/admin/").content.decode()
     )
+
+
+def test_organisers_start_from_the_steps_of_their_own_events(team: Team) -> None:
+    other = ApplicationFactory().event
+    page = client_of(team.organiser).get("/admin/").content.decode()
+    for address in (
+        f"/admin/questionnaire/section/event/{team.event.pk}/builder/",
+        f"/admin/questionnaire/application/?event={team.event.pk}&amp;state=proposed",
+        f"/admin/questionnaire/release/{team.event.pk}/",
+    ):
+        assert f'href="{address}"' in page
+    assert f"/release/{other.pk}/" not in page
+    assert "event-steps" not in client_of(team.reviewer).get("/admin/").content.decode()
