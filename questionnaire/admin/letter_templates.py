@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from modeltranslation.utils import build_localized_fieldname
 from events import gates
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, require_languages
 from events.admin.filters import ByEvent
-from events.admin.rights import EventFixed, OrganisersOnly
+from events.admin.rights import EventFixed, OrganisersOnly, person_of
 from events.bilingual import CODES
 from events.models import Event
 from questionnaire.admin.reading import Reading, read
@@ -124,7 +124,7 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
         ]
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the letter as one applicant would get it, a real one or one made up."""
+        """Show the letter as one applicant would get it, a real one or one made up; by POST, send it to oneself."""
         template = self.get_object(request, str(pk))
         if template is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[attr-defined,no-any-return]
@@ -133,6 +133,9 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
         applicants = _applicants(template)
         chosen = request.GET.get("application", "")
         application = next((row for row in applicants if str(row.pk) == chosen), _made_up(template))
+        if request.method == "POST":
+            _send_test(request, template, application, language)
+            return HttpResponseRedirect(request.get_full_path())
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -142,6 +145,7 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
             "languages": settings.LANGUAGES,
             "applicants": applicants,
             "application": application,
+            "own_address": person_of(request).email,
             "reading": _preview(template, application, language),
         }
         return TemplateResponse(request, "admin/questionnaire/lettertemplate/preview.html", context)
@@ -157,6 +161,19 @@ def _made_up(template: LetterTemplate) -> Application:
     return Application(
         event=template.event, first_name="Zoé", family_name="O’Hara-Müller", email="zoe.ohara@example.org"
     )
+
+
+def _send_test(request: HttpRequest, template: LetterTemplate, application: Application, language: str) -> None:
+    """Send the letter to whoever looks at it."""
+    address = person_of(request).email
+    try:
+        letters.queue_test(template, application, address, language=language, at=timezone.now())
+    except letters.NoText:
+        messages.error(request, _t("The letter has no text in this language yet."))
+    except ValueError:
+        messages.error(request, _t("Your own account has no e-mail address to which a letter can be sent."))
+    else:
+        messages.success(request, _t("The letter is on its way to %(address)s.") % {"address": address})
 
 
 def _preview(template: LetterTemplate, application: Application, language: str) -> Reading | None:

@@ -11,11 +11,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import OrganisersOnly, organised_event, person_of, rights_of
 from events.models import Event
+from questionnaire.admin import preflight as preflight_screen
 from questionnaire.models import DECISION_KINDS, Release
-from questionnaire.workflow import decision, letters, promise
+from questionnaire.workflow import decision, preflight, promise
 
 
 @admin.register(Release)
@@ -36,6 +38,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         return [
             path("", view(self.changelist_view), name="questionnaire_release_changelist"),
             path("<int:event_id>/", view(self.event_view), name="questionnaire_release_event"),
+            path("<int:event_id>/preflight/", view(self.preflight_view), name="questionnaire_release_preflight"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -50,7 +53,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         return TemplateResponse(request, "admin/questionnaire/release/change_list.html", context)
 
     def event_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
-        """Show where an event's release stands; order it, or take the order back, by POST."""
+        """Show where an event's release stands; order it, sign the order or take it back, by POST."""
         event = organised_event(request, event_id)
         if request.method == "POST":
             return self._act(request, event)
@@ -63,34 +66,55 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             "event": event,
             "figures": figures,
             "release": figures.release,
-            "findings": decision.preflight(event, now=now),
+            **preflight_screen.context_of_release(preflight.look(event, now=now)),
+            "is_own_order": figures.release is not None and figures.release.ordered_by_id == person_of(request).pk,
             "hour_is_past": event.decisions_at <= now,
             "confirming": "confirm" in request.GET,
         }
         return TemplateResponse(request, "admin/questionnaire/release/event.html", context)
 
+    def preflight_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """Show who and what stands in the way."""
+        return preflight_screen.view(self, request, event_id)
+
     def _act(self, request: HttpRequest, event: Event) -> HttpResponse:
         match request.POST.get("do"):
             case "order":
                 _order(request, event)
+            case "sign":
+                _sign(request, event)
             case "take_back":
                 _take_back(request, event)
             case _:
-                raise BadRequest("neither ordered nor taken back")
+                raise BadRequest("neither ordered nor signed nor taken back")
         return HttpResponseRedirect(reverse("admin:questionnaire_release_event", args=[event.pk]))
+
+
+NOT_READY = _("Not ready yet: see what has to be put right first. Nothing was changed.")
 
 
 def _order(request: HttpRequest, event: Event) -> None:
     try:
-        release = decision.order_release(event, by=person_of(request), at=timezone.now())
+        decision.order_release(event, by=person_of(request), at=timezone.now())
     except decision.NotReady:
-        messages.error(request, _t("Not ready yet: see what has to be put right first. Nothing was ordered."))
-    except letters.NoText as error:
-        messages.error(request, _t("A letter has no text: %(letter)s. Nothing was ordered.") % {"letter": error})
+        messages.error(request, NOT_READY)
+    else:
+        messages.success(request, _t("The release is ordered. A second person signs it now."))
+
+
+def _sign(request: HttpRequest, event: Event) -> None:
+    try:
+        release = decision.sign_release(event, by=person_of(request), at=timezone.now())
+    except decision.NotReady:
+        messages.error(request, NOT_READY)
+    except decision.NotOrdered:
+        messages.error(request, _t("There is no order that could be signed."))
+    except decision.SamePerson:
+        messages.error(request, _t("You ordered the release yourself, so another person signs it."))
     else:
         done = release.released_at is not None
         messages.success(
-            request, _t("Released: the letters are on their way.") if done else _t("The release is ordered.")
+            request, _t("Released: the letters are on their way.") if done else _t("The release is signed.")
         )
 
 

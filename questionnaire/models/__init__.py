@@ -11,18 +11,22 @@ from questionnaire.models.application import (
 )
 from questionnaire.models.assignment import Assignment
 from questionnaire.models.calibration import Calibration, Severity
-from questionnaire.models.decision import Quota, Release, Target
+from questionnaire.models.decision import Correction, Quota, Release, ReleaseException, Target
 from questionnaire.models.letter import (
     DECISION_KINDS,
     OFFER_KINDS,
     OPEN_STATUSES,
+    WITHOUT_TEMPLATE,
+    AddressChange,
     Letter,
     LetterKind,
     LetterStatus,
     LetterTemplate,
     Notice,
+    Wave,
 )
 from questionnaire.models.organising import Note, Tag
+from questionnaire.models.outbox import Hold, OutboxMemory, SendingRate
 from questionnaire.models.participation import Promotion, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
 from questionnaire.models.review import Criterion, CriterionStep, Review, Score
@@ -32,15 +36,19 @@ __all__ = [
     "DECISION_KINDS",
     "OFFER_KINDS",
     "OPEN_STATUSES",
+    "WITHOUT_TEMPLATE",
     "AccessToken",
+    "AddressChange",
     "Answer",
     "Application",
     "Assignment",
     "Calibration",
     "Condition",
+    "Correction",
     "Criterion",
     "CriterionStep",
     "Draft",
+    "Hold",
     "Letter",
     "LetterKind",
     "LetterStatus",
@@ -49,17 +57,20 @@ __all__ = [
     "Note",
     "Notice",
     "Option",
+    "OutboxMemory",
     "Pin",
     "Promotion",
     "Question",
     "Quota",
     "Release",
+    "ReleaseException",
     "Review",
     "Score",
     "Scores",
     "Section",
     "SelectionRules",
     "SelectionRun",
+    "SendingRate",
     "Severity",
     "Standstill",
     "Tag",
@@ -67,5 +78,6 @@ __all__ = [
     "Ties",
     "Transition",
     "Upload",
+    "Wave",
     "email_key",
 ]

@@ -33,17 +33,27 @@ class LetterKind(models.TextChoices):
     PROMISE_AT_RISK = "promise_at_risk", _("to organisers: the promise is at risk")
     LETTER_FAILED = "letter_failed", _("to organisers: letters failed")
     PLACE_GIVEN_UP = "place_given_up", _("to organisers: places given up")
+    LETTERS_HELD = "letters_held", _("to organisers: letters are held")
+    CORRECTION = "correction", _("correction of a decision")
+    TEST = "test", _("test letter")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
 OFFER_KINDS = (LetterKind.ACCEPTANCE, LetterKind.PROMOTION)
+WITHOUT_TEMPLATE = (LetterKind.TEST,)
+"""Kinds whose text no organiser writes as such; a test letter is any other, sent to whoever wrote it."""
+
+
+def kinds_with_template() -> list[tuple[str, str]]:
+    """Return the kinds for which organisers write a text, as choices."""
+    return [(kind.value, str(kind.label)) for kind in LetterKind if kind not in WITHOUT_TEMPLATE]
 
 
 class LetterTemplate(Bilingual):
     """The text of one kind of letter for an event, whole in each language."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="letter_templates", verbose_name=_("event"))
-    kind = models.CharField(_("kind"), max_length=24, choices=LetterKind)
+    kind = models.CharField(_("kind"), max_length=24, choices=kinds_with_template)
     subject = models.CharField(_("subject"), max_length=150)
     body = models.TextField(_("text"), help_text=_("Markdown, with placeholders in braces such as {first_name}."))
 
@@ -70,6 +80,14 @@ class LetterStatus(models.TextChoices):
 
 
 OPEN_STATUSES = (LetterStatus.APPROVED, LetterStatus.SENDING, LetterStatus.RETRY, LetterStatus.UNCERTAIN)
+
+
+class Wave(models.IntegerChoices):
+    """In which part of a release a letter leaves: the second part waits for the first to arrive."""
+
+    ALONE = 0, _("by itself")
+    FIRST = 1, _("first letters")
+    SECOND = 2, _("all others")
 
 
 class Letter(models.Model):
@@ -103,6 +121,8 @@ class Letter(models.Model):
     last_code = models.PositiveSmallIntegerField(_("SMTP code"), null=True)
     last_reply = models.CharField(_("SMTP reply"), max_length=500, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
+    wave = models.PositiveSmallIntegerField(_("part of the release"), choices=Wave, default=Wave.ALONE)
+    replaces = models.OneToOneField("self", models.SET_NULL, null=True, related_name="replaced_by")
 
     class Meta:
         verbose_name = _("letter")
@@ -127,6 +147,7 @@ class Letter(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="letter_due"),
             models.Index(fields=["event", "status"], name="letter_by_status"),
             models.Index(Upper("recipient"), "created_at", name="letter_by_recipient"),
+            models.Index(fields=["event"], condition=Q(wave__gt=0), name="letter_of_a_release"),
         ]
 
     def __str__(self) -> str:
@@ -154,3 +175,22 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class AddressChange(models.Model):
+    """An organiser put an applicant's address right: who, when, why. The letters show which address it was."""
+
+    application = models.ForeignKey(
+        Application, models.CASCADE, related_name="address_changes", verbose_name=_("application")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"))
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.at:%d.%m.%Y}"

@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from events.models import Event
 from events.tests.factories import EventFactory, UserFactory
 from questionnaire.models import (
+    WITHOUT_TEMPLATE,
     AccessToken,
     Application,
     Assignment,
@@ -120,7 +121,7 @@ def small_questionnaire(event: Event | None = None) -> Event:
     earlier = QuestionFactory(section=work, key="earlier", kind=kind.YES_NO, order=1)
     which = QuestionFactory(section=work, key="which", order=2, required=True)
     ConditionFactory(question=which, depends_on=earlier, values="yes")
-    for letter_kind in LetterKind:
+    for letter_kind in set(LetterKind) - set(WITHOUT_TEMPLATE):
         LetterTemplateFactory(event=event, kind=letter_kind)
     return event
 
@@ -156,6 +157,7 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     created_at = WHILE_OPEN
     submitted_at = factory.LazyAttribute(lambda a: None if a.state == State.DRAFT else WHILE_OPEN)
     submitted_revision = factory.LazyAttribute(lambda a: None if a.state == State.DRAFT else 1)
+    email_proved_at = factory.LazyAttribute(lambda a: None if a.state == State.DRAFT else WHILE_OPEN)
 
     @factory.post_generation
     def draft(self, create: bool, values: dict[str, list[str]] | None, **_kwargs: object) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from events import gates
 from events.tests.admin_pages import client_of
-from questionnaire.models import LetterKind, LetterTemplate
+from questionnaire.models import AccessToken, Letter, LetterKind, LetterTemplate
 from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory, small_questionnaire
 from questionnaire.tests.team import PAYLOAD, Team, make_team
+from questionnaire.workflow import mime
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = "/admin/questionnaire/lettertemplate/"
@@ -135,3 +137,31 @@ def test_an_event_whose_letters_are_not_all_written_is_kept_from_publication() -
     assert [obstacle.text for obstacle in gates.obstacles(event)] == [
         f"Letter without a text in every language: {kind.label}." for kind in (LetterKind.RECEIPT, LetterKind.DECLINE)
     ]
+
+
+def test_a_test_letter_goes_to_oneself_alone(team: Team, template: LetterTemplate) -> None:
+    application = ApplicationFactory(event=team.event, first_name="Zoë 🎉", family_name="Müller")
+    User.objects.filter(pk=team.organiser.pk).update(email="olga@example.org")
+    url = f"{TEMPLATES}{template.pk}/preview/?language=fr&application={application.pk}"
+    client = client_of(team.organiser)
+    assert "Send this letter to myself (olga@example.org)" in client.get(url).content.decode()
+    assert not Letter.objects.exists()
+    shown = client.post(url, follow=True)
+    assert "The letter is on its way to olga@example.org." in shown.content.decode()
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.recipient, letter.application) == (LetterKind.TEST, "olga@example.org", None)
+    assert "Bonjour Zoë 🎉" in mime.read(bytes(letter.mime)).text
+    assert not AccessToken.objects.exists()
+    assert application.letters.count() == 0
+
+
+def test_without_an_address_of_ones_own_no_test_letter_leaves(team: Team, template: LetterTemplate) -> None:
+    User.objects.filter(pk=team.organiser.pk).update(email="")
+    shown = client_of(team.organiser).post(f"{TEMPLATES}{template.pk}/preview/", follow=True).content.decode()
+    assert "Your own account has no e-mail address" in shown
+    assert not Letter.objects.exists()
+
+
+def test_a_stranger_sends_no_test_letter(team: Team, template: LetterTemplate) -> None:
+    client_of(team.stranger).post(f"{TEMPLATES}{template.pk}/preview/")
+    assert not Letter.objects.exists()

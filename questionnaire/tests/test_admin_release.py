@@ -17,6 +17,7 @@ from questionnaire.tests.factories import (
     ApplicationFactory,
     small_questionnaire,
 )
+from questionnaire.tests.releasing import release
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import decision
 
@@ -84,14 +85,42 @@ def test_the_order_can_be_taken_back(team: Team) -> None:
     assert "There is no order" in do(team, "take_back").content.decode()
 
 
-def test_after_the_hour_it_happens_at_once(team: Team) -> None:
+def test_after_the_hour_it_happens_with_the_signature(team: Team) -> None:
     assert "the letters leave at once" in ask(team, at=AFTER_RELEASE, query="?confirm").content.decode()
-    assert "Released: the letters are on their way." in do(team, "order", at=AFTER_RELEASE).content.decode()
+    do(team, "order", at=AFTER_RELEASE)
+    assert not Letter.objects.exists()
+    assert "the letters leave at once" in ask(team, by="second", at=AFTER_RELEASE).content.decode()
+    shown = do(team, "sign", by="second", at=AFTER_RELEASE).content.decode()
+    assert "Released: the letters are on their way." in shown
     assert Letter.objects.count() == 3
 
 
+def test_a_second_person_signs_the_order(team: Team) -> None:
+    assert "no order that could be signed" in do(team, "sign").content.decode()
+    do(team, "order")
+    assert 'value="sign"' not in ask(team).content.decode()
+    assert "another person signs it" in do(team, "sign").content.decode()
+    assert Release.objects.get().signed_at is None
+    assert 'value="sign"' in ask(team, by="second").content.decode()
+    assert "The release is signed." in do(team, "sign", by="second").content.decode()
+    shown = ask(team).content.decode()
+    assert "The release is ordered and signed" in shown
+    assert 'value="sign"' not in shown
+    assert Release.objects.get().signed_by == team.second
+
+
+def test_nothing_is_signed_that_is_not_ready_any_more(team: Team) -> None:
+    do(team, "order")
+    LetterTemplate.objects.filter(kind="decline").update(body_fr="")
+    shown = ask(team, by="second").content.decode()
+    assert "the release would stop at the hour" in shown
+    assert 'value="sign"' not in shown
+    assert "Nothing was changed." in do(team, "sign", by="second").content.decode()
+    assert Release.objects.get().signed_at is None
+
+
 def test_afterwards_it_tells_what_became_of_the_letters(team: Team) -> None:
-    decision.order_release(team.event, by=team.organiser, at=AFTER_CLOSE)
+    release(team.event, by=team.organiser, second=team.second, at=AFTER_CLOSE)
     decision.release_due(at=DECISION_HOUR)
     first, second, _third = Letter.objects.order_by("pk")
     Letter.objects.filter(pk=first.pk).update(status=LetterStatus.SENT, sent_at=DECISION_HOUR)
@@ -113,7 +142,7 @@ def test_a_broken_promise_is_said(team: Team) -> None:
 
 def test_an_order_that_is_not_ready_is_refused(team: Team) -> None:
     ApplicationFactory(event=team.event)
-    assert "Nothing was ordered." in do(team, "order").content.decode()
+    assert "Nothing was changed." in do(team, "order").content.decode()
     assert not Release.objects.exists()
 
 

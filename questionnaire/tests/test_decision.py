@@ -4,21 +4,22 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 
 from events.models import Event
 from events.tests.factories import UserFactory
-from questionnaire.models import Letter, LetterKind, LetterStatus, LetterTemplate, Release
+from questionnaire.models import Letter, LetterKind, LetterStatus, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
     AFTER_RELEASE,
     DECISION_HOUR,
-    WHILE_OPEN,
     ApplicationFactory,
     small_questionnaire,
 )
-from questionnaire.workflow import decision, submission, transitions
-from questionnaire.workflow.decision import Check
+from questionnaire.tests.releasing import release
+from questionnaire.workflow import decision, preflight, submission, transitions
+from questionnaire.workflow.preflight import Check
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def signed_off(event: Event, organisers: tuple[User, User]) -> dict[Outcome, int
 
 def codes(event: Event, now: dt.datetime = AFTER_CLOSE) -> set[Check]:
     """Return what the preflight finds."""
-    return {finding.code for finding in decision.preflight(event, now=now)}
+    return {finding.code for finding in preflight.look(event, now=now).findings}
 
 
 def test_who_proposed_a_decision_cannot_sign_it_off(event: Event, organisers: tuple[User, User]) -> None:
@@ -82,20 +83,11 @@ def test_a_changed_proposal_needs_a_new_signature(event: Event, organisers: tupl
     assert Check.UNSIGNED in codes(event)
 
 
-def test_the_preflight_names_everything_that_stands_in_the_way(event: Event, organisers: tuple[User, User]) -> None:
-    ApplicationFactory(event=event)
-    decision.propose([ApplicationFactory(event=event)], Outcome.ACCEPT, by=organisers[0], at=AFTER_CLOSE)
-    Event.objects.filter(pk=event.pk).update(places=0)
-    event.refresh_from_db()
-    LetterTemplate.objects.filter(event=event, kind=LetterKind.DECLINE).update(body_fr="")
-    assert codes(event, WHILE_OPEN) == set(Check)
-
-
 def test_nothing_is_released_while_the_preflight_finds_something(event: Event, organisers: tuple[User, User]) -> None:
     signed_off(event, organisers)
     ApplicationFactory(event=event)
     with pytest.raises(decision.NotReady):
-        decision.order_release(event, by=organisers[0], at=AFTER_RELEASE)
+        release(event, by=organisers[0], second=organisers[1], at=AFTER_RELEASE)
     assert not Letter.objects.exists()
     assert not event.applications.filter(state=State.ACCEPTED).exists()
 
@@ -104,11 +96,11 @@ def test_an_order_waits_for_the_hour_and_then_tells_everyone_at_once(
     event: Event, organisers: tuple[User, User]
 ) -> None:
     ids = signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
     assert decision.release_due(at=DECISION_HOUR - dt.timedelta(microseconds=1)) == []
     assert not Letter.objects.exists()
-    [release] = decision.release_due(at=DECISION_HOUR)
-    assert release.letters == 3
+    [done] = decision.release_due(at=DECISION_HOUR)
+    assert done.letters == 3
     states = dict(event.applications.values_list("pk", "state"))
     assert states == {
         ids[Outcome.ACCEPT]: State.ACCEPTED,
@@ -127,7 +119,7 @@ def test_an_order_waits_for_the_hour_and_then_tells_everyone_at_once(
 
 def test_a_later_tick_catches_up_and_a_second_one_adds_nothing(event: Event, organisers: tuple[User, User]) -> None:
     signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
     assert len(decision.release_due(at=DECISION_HOUR + dt.timedelta(hours=7))) == 1
     assert decision.release_due(at=DECISION_HOUR + dt.timedelta(hours=8)) == []
     assert Letter.objects.count() == 3
@@ -138,14 +130,14 @@ def test_after_the_hour_an_order_is_carried_out_at_once_and_twice_is_once(
 ) -> None:
     signed_off(event, organisers)
     for _time in range(2):
-        release = decision.order_release(event, by=organisers[0], at=AFTER_RELEASE)
-    assert release.released_at == AFTER_RELEASE
+        done = release(event, by=organisers[0], second=organisers[1], at=AFTER_RELEASE)
+    assert done.released_at == AFTER_RELEASE
     assert Letter.objects.count() == 3
 
 
 def test_a_decision_cannot_change_while_the_release_is_ordered(event: Event, organisers: tuple[User, User]) -> None:
     signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
     with pytest.raises(decision.ReleaseOrdered):
         decision.propose(event.applications.all(), Outcome.DECLINE, by=organisers[0], at=AFTER_CLOSE)
     assert decision.take_back_order(event)
@@ -154,14 +146,44 @@ def test_a_decision_cannot_change_while_the_release_is_ordered(event: Event, org
 
 def test_an_order_that_was_carried_out_cannot_be_taken_back(event: Event, organisers: tuple[User, User]) -> None:
     signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_RELEASE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_RELEASE)
     assert not decision.take_back_order(event)
     assert Release.objects.get().released_at == AFTER_RELEASE
 
 
+def test_a_release_takes_two_people(event: Event, organisers: tuple[User, User]) -> None:
+    signed_off(event, organisers)
+    with pytest.raises(decision.NotOrdered):
+        decision.sign_release(event, by=organisers[1], at=AFTER_CLOSE)
+    decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    with pytest.raises(decision.SamePerson):
+        decision.sign_release(event, by=organisers[0], at=AFTER_CLOSE)
+    assert decision.release_due(at=DECISION_HOUR) == []
+    assert not Letter.objects.exists()
+    done = decision.sign_release(event, by=organisers[1], at=AFTER_RELEASE)
+    assert (done.released_at, done.letters) == (AFTER_RELEASE, 3)
+    assert decision.sign_release(event, by=organisers[1], at=AFTER_RELEASE + dt.timedelta(hours=1)) == done
+
+
+def test_the_database_knows_the_four_eyes_too(event: Event, organisers: tuple[User, User]) -> None:
+    order = decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=order.pk).update(signed_by=organisers[0], signed_at=AFTER_CLOSE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=order.pk).update(released_at=DECISION_HOUR)
+
+
+def test_what_may_be_let_by_does_not_stop_a_signed_release(event: Event, organisers: tuple[User, User]) -> None:
+    ids = signed_off(event, organisers)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
+    event.applications.filter(pk=ids[Outcome.ACCEPT]).update(email_proved_at=None)
+    [done] = decision.release_due(at=DECISION_HOUR)
+    assert done.letters == 3
+
+
 def test_nobody_gets_two_different_decisions(event: Event, organisers: tuple[User, User]) -> None:
     ids = signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_RELEASE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_RELEASE)
     accepted = event.applications.filter(pk=ids[Outcome.ACCEPT])
     with pytest.raises(transitions.MoveNotAllowed):
         decision.propose(accepted, Outcome.DECLINE, by=organisers[0], at=AFTER_RELEASE)
@@ -170,16 +192,16 @@ def test_nobody_gets_two_different_decisions(event: Event, organisers: tuple[Use
 
 def test_who_withdraws_after_the_order_gets_no_decision(event: Event, organisers: tuple[User, User]) -> None:
     ids = signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_CLOSE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
     submission.withdraw(event.applications.get(pk=ids[Outcome.ACCEPT]), now=AFTER_CLOSE)
-    [release] = decision.release_due(at=DECISION_HOUR)
-    assert release.letters == 2
+    [done] = decision.release_due(at=DECISION_HOUR)
+    assert done.letters == 2
     assert not Letter.objects.filter(kind=LetterKind.ACCEPTANCE).exists()
 
 
 def test_who_withdraws_before_the_letter_left_does_not_get_it(event: Event, organisers: tuple[User, User]) -> None:
     ids = signed_off(event, organisers)
-    decision.order_release(event, by=organisers[0], at=AFTER_RELEASE)
+    release(event, by=organisers[0], second=organisers[1], at=AFTER_RELEASE)
     submission.withdraw(event.applications.get(pk=ids[Outcome.ACCEPT]), now=AFTER_RELEASE)
     assert Letter.objects.get(kind=LetterKind.ACCEPTANCE).status == LetterStatus.CANCELLED
 
@@ -188,7 +210,7 @@ def test_one_event_that_is_not_ready_does_not_hold_another_up(event: Event, orga
     other = small_questionnaire()
     for ready in (event, other):
         signed_off(ready, organisers)
-        decision.order_release(ready, by=organisers[0], at=AFTER_CLOSE)
+        release(ready, by=organisers[0], second=organisers[1], at=AFTER_CLOSE)
     Event.objects.filter(pk=event.pk).update(places=0)
     with pytest.raises(decision.NotReady):
         decision.release_due(at=DECISION_HOUR)

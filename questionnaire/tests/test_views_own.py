@@ -21,6 +21,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
     typed,
 )
+from questionnaire.tests.releasing import release
 from questionnaire.views import access
 from questionnaire.workflow import decision, letters, links
 
@@ -84,7 +85,7 @@ class TestBeforeTheHour:
         for application, outcome in zip(applications, Outcome, strict=True):
             decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
         decision.sign_off(applications, by=signer, at=AFTER_CLOSE)
-        decision.order_release(event, by=proposer, at=AFTER_CLOSE)
+        release(event, by=proposer, second=signer, at=AFTER_CLOSE)
         assert [pages_of(visitor(application)) for application in applications] == before
 
     def test_a_letter_with_a_later_hour_cannot_be_read(self, event: Event) -> None:

@@ -6,35 +6,16 @@ can reach depends on it.
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
-from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, Window
-from questionnaire.models import Application, LetterKind, Release, Transition
+from events.models import Event
+from questionnaire.models import Application, Release, Transition
 from questionnaire.states import DECIDED_IN_SECRET, RELEASES_TO, UNDER_REVIEW, Outcome, State
-from questionnaire.workflow import letters, rules, transitions
-
-LETTER_OF = {
-    Outcome.ACCEPT: LetterKind.ACCEPTANCE,
-    Outcome.WAITING_LIST: LetterKind.WAITING_LIST,
-    Outcome.DECLINE: LetterKind.DECLINE,
-}
-
-
-NEEDED_LETTERS = (
-    *LETTER_OF.values(),
-    LetterKind.CONFIRMATION_RECEIPT,
-    LetterKind.TURNED_DOWN_RECEIPT,
-    LetterKind.CONFIRM_REMINDER,
-    LetterKind.LAPSED,
-    LetterKind.PROMOTION,
-)
-"""Kinds that leave at the release, or by themselves after it: none of them may lack its text."""
+from questionnaire.workflow import letters, preflight, rules, transitions
+from questionnaire.workflow.preflight import Finding
 
 
 class SameEyes(Exception):
@@ -49,45 +30,20 @@ class ReleaseOrdered(Exception):
     """The release has been ordered: take the order back before changing a decision."""
 
 
+class NotOrdered(Exception):
+    """There is no order to sign."""
+
+
+class SamePerson(Exception):
+    """Whoever ordered the release cannot sign the order too."""
+
+
 class NotReady(Exception):
     """The preflight found something. Attribute: `findings`."""
 
-    def __init__(self, findings: Collection["Finding"]) -> None:
+    def __init__(self, findings: Collection[Finding]) -> None:
         self.findings = findings
         super().__init__("; ".join(finding.code for finding in findings))
-
-
-class Check(StrEnum):
-    """What stands between an event and its release."""
-
-    STILL_OPEN = "still_open"
-    UNDECIDED = "undecided"
-    UNSIGNED = "unsigned"
-    TOO_MANY = "too_many"
-    NO_TEMPLATE = "no_template"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that has to be put right before the release; `number` says how many are concerned."""
-
-    code: Check
-    number: int
-    detail: str = ""
-
-    @property
-    def text(self) -> str:
-        """Return what is wrong, for organisers, in the active language."""
-        return str(_FINDINGS[self.code]) % {"number": self.number, "detail": self.detail}
-
-
-_FINDINGS = {
-    Check.STILL_OPEN: _("Applying is still open: wait for the close."),
-    Check.UNDECIDED: _("Applications without a proposed decision: %(number)d."),
-    Check.UNSIGNED: _("Decisions not signed off by a second person: %(number)d."),
-    Check.TOO_MANY: _("More people accepted than there are places: %(number)d too many."),
-    Check.NO_TEMPLATE: _("Letter without a text in every language: %(detail)s."),
-}
 
 
 @transaction.atomic
@@ -132,41 +88,44 @@ def _refuse_after_order(applications: Collection[Application]) -> None:
         raise ReleaseOrdered
 
 
-def preflight(event: Event, *, now: dt.datetime) -> list[Finding]:
-    """Return what has to be put right before the release; empty when all is ready."""
-    states = dict.fromkeys(State, 0)
-    accepted = 0
-    for state, outcome in event.applications.values_list("state", "outcome"):
-        states[State(state)] += 1
-        accepted += state in {State.ACCEPTED, State.CONFIRMED} or (
-            state in DECIDED_IN_SECRET and outcome == Outcome.ACCEPT
-        )
-    untranslated = [str(kind.label) for kind in letters.kinds_without_text(event, NEEDED_LETTERS)]
-    candidates = [
-        Finding(Check.STILL_OPEN, int(event.window(now) is not Window.CLOSED)),
-        Finding(Check.UNDECIDED, states[State.SUBMITTED]),
-        Finding(Check.UNSIGNED, states[State.PROPOSED]),
-        Finding(Check.TOO_MANY, max(0, accepted - event.places)),
-        Finding(Check.NO_TEMPLATE, len(untranslated), ", ".join(untranslated)),
-    ]
-    return [finding for finding in candidates if finding.number]
-
-
 @transaction.atomic
 def order_release(event: Event, *, by: User, at: dt.datetime) -> Release:
-    """Order that all decisions be released at the event's decision hour; after it, at once.
+    """Order that all decisions be released at the event's decision hour, once a second person has signed the order.
 
     Ordering twice is ordering once. Raises `NotReady`.
     """
     event = transitions.lock_event(event.pk)
     release, made = Release.objects.get_or_create(event=event, defaults={"ordered_by": by, "ordered_at": at})
-    if not made:
+    if made:
+        _require_ready(preflight.look(event, now=at).findings)
+    return release
+
+
+@transaction.atomic
+def sign_release(event: Event, *, by: User, at: dt.datetime) -> Release:
+    """Sign the order to release, as a second person; where the decision hour is past, it is carried out at once.
+
+    Signing twice is signing once. Raises `NotOrdered`, `SamePerson` or `NotReady`.
+    """
+    event = transitions.lock_event(event.pk)
+    release = Release.objects.filter(event=event).first()
+    if release is None:
+        raise NotOrdered
+    if release.signed_at is not None:
         return release
-    if findings := preflight(event, now=at):
-        raise NotReady(findings)
+    if release.ordered_by_id == by.pk:
+        raise SamePerson
+    _require_ready(preflight.look(event, now=at).findings)
+    release.signed_by, release.signed_at = by, at
+    release.save(update_fields=["signed_by", "signed_at"])
     if event.decisions_at <= at:
         carry_out(release, at=at)
     return release
+
+
+def _require_ready(findings: Collection[Finding]) -> None:
+    if findings:
+        raise NotReady(findings)
 
 
 @transaction.atomic
@@ -178,11 +137,12 @@ def take_back_order(event: Event) -> bool:
 
 
 def release_due(*, at: dt.datetime) -> list[Release]:
-    """Carry out each ordered release whose hour has come; return those carried out.
+    """Carry out each ordered and signed release whose hour has come; return those carried out.
 
     An event that is no longer ready raises `NotReady` only after the others had their turn.
     """
-    due = Release.objects.filter(released_at=None, event__decisions_at__lte=at).order_by("event__decisions_at")
+    waiting = Release.objects.filter(released_at=None, signed_at__isnull=False)
+    due = waiting.filter(event__decisions_at__lte=at).order_by("event__decisions_at")
     done: list[Release] = []
     findings: list[Finding] = []
     for release in due:
@@ -199,19 +159,18 @@ def release_due(*, at: dt.datetime) -> list[Release]:
 def carry_out(release: Release, *, at: dt.datetime) -> Release:
     """Move every signed-off application to its outcome and queue its letter: one transaction, once.
 
-    Raises `NotReady` and changes nothing when something came between order and hour.
+    Raises `NotReady` and changes nothing when something came between order and hour that nobody may let by.
     """
     event = transitions.lock_event(release.event_id)
     release.refresh_from_db()
     if release.released_at is not None:
         return release
-    if findings := preflight(event, now=at):
-        raise NotReady(findings)
+    _require_ready(preflight.look(event, now=at).firm)
     number = 0
     for outcome, state in RELEASES_TO.items():
         decided = event.applications.filter(state=State.SIGNED_OFF, outcome=outcome)
         moved = transitions.move(decided, state, at=at, by=release.ordered_by)
-        number += len(letters.queue_many(LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at))
+        number += len(letters.queue_many(preflight.LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at))
     rules.reveal_seed(event)
     release.released_at = at
     release.letters = number

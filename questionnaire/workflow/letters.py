@@ -21,6 +21,7 @@ from events import calendar
 from events.models import Event, Membership
 from questionnaire.models import (
     OPEN_STATUSES,
+    WITHOUT_TEMPLATE,
     AccessToken,
     Application,
     Letter,
@@ -45,14 +46,21 @@ class NoText(Exception):
         super().__init__(f"{event.slug}: {kind} in {language}")
 
 
-def queue(kind: LetterKind, application: Application, *, at: dt.datetime) -> Letter:
-    """Write one letter to an applicant, to leave at once. Raises `NoText`."""
-    [letter] = queue_many(kind, [application], at=at, release_at=at)
+def queue(
+    kind: LetterKind, application: Application, *, at: dt.datetime, values: Mapping[str, str] | None = None
+) -> Letter:
+    """Write one letter to an applicant, to leave at once, with `values` for further placeholders. Raises `NoText`."""
+    [letter] = queue_many(kind, [application], at=at, release_at=at, values=values)
     return letter
 
 
 def queue_many(
-    kind: LetterKind, applications: Iterable[Application], *, at: dt.datetime, release_at: dt.datetime
+    kind: LetterKind,
+    applications: Iterable[Application],
+    *,
+    at: dt.datetime,
+    release_at: dt.datetime,
+    values: Mapping[str, str] | None = None,
 ) -> list[Letter]:
     """Write a letter to each applicant, to leave at `release_at`, in few queries, however many they are.
 
@@ -68,7 +76,7 @@ def queue_many(
     letters = [
         form.freeze(
             mime.Mailbox(application.email, application.full_name),
-            _personal_values(form.kind, application, form.language),
+            _personal_values(form.kind, application, form.language) | dict(values or {}),
             release_at=release_at,
             application=application,
             access_token=token_of.get(application.pk),
@@ -121,28 +129,57 @@ def cancel(application: Application) -> int:
     return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
 
 
-def kinds_without_text(event: Event, kinds: Iterable[LetterKind] = LetterKind) -> list[LetterKind]:
+def kinds_without_text(event: Event) -> list[LetterKind]:
     """Return the kinds of letters that lack a subject or a text in some language."""
     templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
-    return [kind for kind in kinds if not _is_complete(templates.get(kind))]
+    kinds = (kind for kind in LetterKind if kind not in WITHOUT_TEMPLATE)
+    return [kind for kind in kinds if kind not in templates or not is_complete(templates[kind])]
 
 
-def _is_complete(template: LetterTemplate | None) -> bool:
-    return template is not None and all(
-        getattr(template, f"{field}_{code}") for field in ("subject", "body") for code, _name in settings.LANGUAGES
-    )
+def texts(template: LetterTemplate) -> list[tuple[str, str, str]]:
+    """Return each language in which a letter is whole, with subject and text."""
+    found = [
+        (code, getattr(template, f"subject_{code}"), getattr(template, f"body_{code}"))
+        for code, _name in settings.LANGUAGES
+    ]
+    return [(code, subject, body) for code, subject, body in found if subject and body]
+
+
+def is_complete(template: LetterTemplate) -> bool:
+    """Return whether a letter is whole in every language."""
+    return len(texts(template)) == len(settings.LANGUAGES)
 
 
 def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
     """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`.
 
-    A letter to organisers is shown with figures made up.
+    What only the occasion can say, such as the figures in a letter to organisers, is made up.
     """
-    form = _Form.of(template.event, template, template.kind, language, at)
     mailbox = mime.Mailbox(application.email, application.full_name)
+    return mime.read(bytes(_specimen(template, application, mailbox, language, at).mime))
+
+
+def queue_test(
+    template: LetterTemplate, application: Application, address: str, *, language: str, at: dt.datetime
+) -> Letter:
+    """Write the letter that an applicant would get to an organiser instead, with a personal link that opens nothing.
+
+    Raises `NoText`, or `ValueError` for an address that no mail server takes.
+    """
+    letter = _specimen(template, application, mime.Mailbox(address), language, at)
+    letter.kind = LetterKind.TEST
+    letter.save()
+    _announce()
+    return letter
+
+
+def _specimen(
+    template: LetterTemplate, application: Application, recipient: mime.Mailbox, language: str, at: dt.datetime
+) -> Letter:
+    form = _Form.of(template.event, template, template.kind, language, at)
     with translation.override(language):
-        own = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
-    return mime.read(bytes(form.freeze(mailbox, own, release_at=at).mime))
+        values = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
+    return form.freeze(recipient, values, release_at=at)
 
 
 @dataclass(frozen=True)
@@ -179,13 +216,12 @@ class _Form:
     @cached_property
     def values(self) -> dict[str, str]:
         """Return the values that are the same in every letter, in its language."""
-        with translation.override(self.language):
-            return _event_values(self.event, self.contacts)
+        return event_values(self.event, self.contacts, self.language)
 
     @cached_property
     def contacts(self) -> list[mime.Mailbox]:
         """Return the contacts of the event, with their addresses where they have one."""
-        return [mime.Mailbox(contact.email, contact.name) for contact in self.event.contacts.all()]
+        return contacts(self.event)
 
     @property
     def reply_to(self) -> mime.Mailbox | None:
@@ -270,8 +306,18 @@ def _personal_values(kind: str, application: Application, language: str) -> dict
     return values
 
 
+def contacts(event: Event) -> list[mime.Mailbox]:
+    """Return the contacts of an event, with their addresses where they have one."""
+    return [mime.Mailbox(contact.email, contact.name) for contact in event.contacts.all()]
+
+
+def event_values(event: Event, contacts: Iterable[mime.Mailbox], language: str) -> dict[str, str]:
+    """Return what letters say of an event, by placeholder."""
+    with translation.override(language):
+        return _event_values(event, contacts)
+
+
 def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, str]:
-    """Return what letters say of an event, in the active language."""
     starts = dt.datetime.combine(event.first_day, event.daily_start, event.zone)
     return {
         "event_title": event.title,

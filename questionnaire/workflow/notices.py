@@ -74,7 +74,12 @@ def _places_given_up(event: Event) -> str:
     return f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}&state={State.TURNED_DOWN}"
 
 
+def _release(event: Event) -> str:
+    return reverse("admin:questionnaire_release_event", args=[event.pk])
+
+
 _PAGES: dict[LetterKind, Callable[[Event], str]] = {
     LetterKind.LETTER_FAILED: _failed_letters,
     LetterKind.PLACE_GIVEN_UP: _places_given_up,
+    LetterKind.LETTERS_HELD: _release,
 }

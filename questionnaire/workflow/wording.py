@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import markup
 from questionnaire.models import LetterKind
+from questionnaire.states import State
 
 PERSONAL_LINK = "personal_link"
 EVENT_LINK = "event_link"
@@ -59,8 +60,19 @@ TO_ORGANISERS = {
     LetterKind.PROMISE_AT_RISK: ORGANISER_PLACEHOLDERS | ALARM_PLACEHOLDERS,
     LetterKind.LETTER_FAILED: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
     LetterKind.PLACE_GIVEN_UP: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
+    LetterKind.LETTERS_HELD: ORGANISER_PLACEHOLDERS,
 }
 """Kinds that go to the organisers of the event, with the placeholders that they have of their own."""
+
+CORRECTION_PLACEHOLDERS = {
+    "former_decision": _("decision that the earlier letter told"),
+    "decision": _("decision that holds"),
+}
+OCCASION_PLACEHOLDERS = {
+    LetterKind.PROGRAMME_CHANGED: PROGRAMME_PLACEHOLDERS,
+    LetterKind.CORRECTION: CORRECTION_PLACEHOLDERS,
+}
+"""Kinds of which a part is known only when they are written."""
 
 TO_STRANGERS = frozenset({LetterKind.NO_APPLICATION})
 """Kinds that go to an address of which nothing is known."""
@@ -93,8 +105,7 @@ def placeholders(kind: str) -> dict[str, str]:
         own = {} if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS
     if kind in REMINDERS:
         own = own | REMINDER_PLACEHOLDERS
-    if kind == LetterKind.PROGRAMME_CHANGED:
-        own = own | PROGRAMME_PLACEHOLDERS
+    own = own | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
     return {name: str(meaning) for name, meaning in (own | EVENT_PLACEHOLDERS).items()}
 
 
@@ -104,15 +115,18 @@ def subject_placeholders(kind: str) -> dict[str, str]:
 
 
 def sample_values(kind: str) -> dict[str, str]:
-    """Return what stands in the preview of a letter to organisers, in the active language."""
+    """Return what stands in a preview for what only the occasion can say, in the active language."""
     samples = {
         "organiser_name": _t("the organiser"),
         "number": "3",
         "time_left": _t("3 days"),
         "open_items": _t("applications without a decision: 12"),
         ADMIN_LINK: settings.BASE_URL + reverse("admin:index"),
+        "former_decision": str(State.DECLINED.label),
+        "decision": str(State.ACCEPTED.label),
     }
-    return {name: samples[name] for name in TO_ORGANISERS.get(LetterKind(kind), {})}
+    own = TO_ORGANISERS.get(LetterKind(kind), {}) | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
+    return {name: samples[name] for name in own if name in samples}
 
 
 def unknown_placeholders(text: str, allowed: Collection[str]) -> list[str]:
@@ -120,9 +134,14 @@ def unknown_placeholders(text: str, allowed: Collection[str]) -> list[str]:
     return [name for name in dict.fromkeys(_PLACEHOLDER.findall(text)) if name not in allowed]
 
 
+def used(text: str) -> set[str]:
+    """Return what stands in braces in the text."""
+    return set(_PLACEHOLDER.findall(text))
+
+
 def uses(text: str, name: str) -> bool:
     """Return whether a placeholder stands in the text."""
-    return name in _PLACEHOLDER.findall(text)
+    return name in used(text)
 
 
 def plain_text(text: str, values: Mapping[str, str]) -> str:

@@ -15,7 +15,8 @@ from events.tests.factories import UserFactory
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, small_questionnaire, typed
-from questionnaire.workflow import decision, drafts, questionnaire, submission
+from questionnaire.tests.releasing import release
+from questionnaire.workflow import decision, drafts, preflight, questionnaire, submission
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due
 from ravisit.testing.smtp_sink import SmtpSink
@@ -55,7 +56,8 @@ def event() -> Event:
         submission.submit(application, now=WHILE_OPEN)
         decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
         decision.sign_off([application], by=signer, at=AFTER_CLOSE)
-    decision.order_release(event, by=proposer, at=AFTER_CLOSE)
+    Application.objects.update(email_proved_at=WHILE_OPEN)
+    release(event, by=proposer, second=signer, at=AFTER_CLOSE)
     return event
 
 
@@ -104,7 +106,7 @@ def test_each_letter_is_in_its_readers_language_and_tells_the_decision(event: Ev
     arrived = {str(message["To"]): message for message in work_off(sink, HOUR)}
     for number, (language, outcome) in enumerate(zip(LANGUAGES, OUTCOMES, strict=True)):
         message = arrived[f"Zoé Müller <person{number}@example.org>"]
-        kind = decision.LETTER_OF[outcome].value
+        kind = preflight.LETTER_OF[outcome].value
         assert message["Content-Language"] == language
         assert message["Subject"] == (f"{kind} in English" if language == "en" else f"{kind} en français")
         assert ("Bonjour Zoé" if language == "fr" else "Dear Zoé") in text_of(message)

@@ -212,6 +212,13 @@ def test_from_the_event_page_to_the_confirmed_place(
     organiser.locator("a[href='?confirm']").click()
     check_page(organiser)
     organiser.locator("#content .submit-row button").click()
+    expect(organiser.locator(".messagelist .success")).to_be_visible()
+    check_page(organiser)
+    second.goto(f"/admin/questionnaire/release/{event.pk}/")
+    check_page(second)
+    second.locator("button[value=sign]").click()
+    expect(second.locator("#released")).to_be_visible()
+    organiser.reload()
     expect(organiser.locator("#released")).to_be_visible()
     check_page(organiser)
 
