@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from questionnaire import benchmarks
 
@@ -21,7 +21,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Run it."""
-        import_module(f"{benchmarks.__name__}.{options['name']}").run(self.stdout.write)
+        try:
+            benchmark = import_module(f"{benchmarks.__name__}.{options['name']}")
+        except ModuleNotFoundError as missing:
+            package = str(missing.name).partition(".")[0]
+            raise CommandError(f"This needs {package}: pip install -r requirements-dev.txt") from missing
+        benchmark.run(self.stdout.write)
 
 
 def runnable() -> list[str]:

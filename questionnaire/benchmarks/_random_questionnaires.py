@@ -1,14 +1,17 @@
 """Questionnaires that nobody thought of, with conditions of every kind, and what somebody may type into them."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from events import publishing
 from events.models import Event
-from events.tests.factories import EventFactory
-from questionnaire.models import Condition, LetterKind, LetterTemplate, MatrixRow, Option, Question, Section
+from questionnaire.benchmarks import _open_event
+from questionnaire.benchmarks._open_event import in_both_languages as _text
+from questionnaire.models import Condition, MatrixRow, Option, Question, Section
 from questionnaire.workflow import answers
 from questionnaire.workflow.questionnaire import Questionnaire
 
@@ -52,11 +55,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """What organisers do to a question, by its number, while somebody has every page open."""
+
+    question: int
+    what: Literal["move", "retire", "retire option"]
+
+
+@dataclass(frozen=True)
 class Example:
-    """A questionnaire to be, and by input name what is typed into it, twice."""
+    """A questionnaire to be, by number of question what is typed into it, once or twice, and edits in between."""
 
     questions: list[Asked]
     typed: list[dict[int, Any]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
 
 
 def _bounds(low: int | None, width: int | None) -> tuple[int | None, int | None]:
@@ -79,24 +91,26 @@ QUESTIONS = st.builds(
 )
 # What is typed: a number that chooses among the likely, or something odd.
 TYPED = st.integers(0, 6) | st.sampled_from(ODD)
+EDITS = st.builds(Edit, question=st.integers(0, 5), what=st.sampled_from(["move", "retire", "retire option"]))
 EXAMPLES = st.lists(QUESTIONS, min_size=1, max_size=6).flatmap(
     lambda questions: st.builds(
         Example,
         questions=st.just(questions),
         typed=st.lists(st.fixed_dictionaries(dict.fromkeys(range(len(questions)), TYPED)), min_size=1, max_size=2),
+        edits=st.lists(EDITS, max_size=2),
     )
 )
 
 
-def build(example: Example) -> Event:
-    """Store the questionnaire, with every letter; return its event."""
-    event: Event = EventFactory()
+def build(example: Example, *, now: dt.datetime) -> Event:
+    """Store the questionnaire; return its event, which is open."""
+    event = _open_event.make("random", now=now)
     sections: list[Section] = []
     questions: list[Question] = []
     for number, asked in enumerate(example.questions):
         if asked.starts_section or not sections:
             sections.append(
-                Section.objects.create(event=event, key=f"s{number}", order=number, title_en=f"S{number}", title_fr="S")
+                Section.objects.create(event=event, key=f"s{number}", order=number, **_text("title", f"S{number}"))
             )
         question = Question(
             event=event,
@@ -109,14 +123,11 @@ def build(example: Example) -> Event:
             maximum=asked.bounds[1],
             match=asked.match,
             fills=_column(asked, questions),
-            label_en=f"Question {number}",
-            label_fr=f"Question {number}",
+            **_text("label", f"Question {number}"),
         )
         question.save()
         questions.append(question)
         _add_parts(question, asked, questions[:-1])
-    texts = {"subject_en": "s", "subject_fr": "s", "body_en": "b", "body_fr": "b"}
-    LetterTemplate.objects.bulk_create(LetterTemplate(event=event, kind=kind, **texts) for kind in LetterKind)
     return event
 
 
@@ -134,15 +145,14 @@ def _add_parts(question: Question, asked: Asked, earlier: list[Question]) -> Non
                 question=question,
                 key=f"o{number}",
                 order=number,
-                label_en=f"Option {number}",
-                label_fr=f"Option {number}",
+                **_text("label", f"Option {number}"),
                 opens_text=asked.opens_text and number == 0 and asked.kind != Kind.MATRIX,
             )
             for number in range(asked.options)
         )
     if asked.kind == Kind.MATRIX:
         MatrixRow.objects.bulk_create(
-            MatrixRow(question=question, key=f"r{number}", order=number, label_en=f"Row {number}", label_fr="Row")
+            MatrixRow(question=question, key=f"r{number}", order=number, **_text("label", f"Row {number}"))
             for number in range(asked.rows)
         )
     if earlier:
@@ -174,6 +184,28 @@ def _value(question: Question, number: int) -> str:
             return f"o{number % 3}"
 
 
+def apply_edit(event: Event, edit: Edit) -> None:
+    """Change the questionnaire as organisers can; what a condition looks at stays where it is."""
+    question = event.questions.get(key=f"q{edit.question % event.questions.count()}")
+    match edit.what:
+        case "move":
+            section = event.sections.exclude(pk=question.section_id).first()
+            if section and not question.conditions.exists() and not is_looked_at(question):
+                Question.objects.filter(pk=question.pk).update(section=section)
+        case "retire":
+            others = event.questions.filter(retired=False).exclude(pk=question.pk)
+            if others.exists() and not is_looked_at(question):
+                Question.objects.filter(pk=question.pk).update(retired=True)
+        case "retire option":
+            question.options.filter(key="o0").update(retired=True)
+    publishing.touch(event)
+
+
+def is_looked_at(question: Question) -> bool:
+    """Return whether a condition depends on the question."""
+    return Condition.objects.filter(depends_on=question).exists()
+
+
 def typed_values(questionnaire: Questionnaire, choices: dict[int, Any]) -> Values:
     """Return what is typed into every input, marked with its question, so that it can be found again anywhere."""
     values: Values = {}
@@ -196,7 +228,11 @@ def _typed(question: Question, name: str, number: int, choice: Any) -> list[str]
         return []
     if name.endswith("-text"):
         return [marker(number)]
-    return LIKELY.get(Kind(question.kind), lambda _number, choice: [f"o{choice % 3}"])(number, choice)
+    return LIKELY.get(Kind(question.kind), _an_option)(number, choice)
+
+
+def _an_option(_number: int, choice: int) -> list[str]:
+    return [f"o{choice % 3}"]
 
 
 LIKELY: dict[Question.Kind, Callable[[int, int], list[str]]] = {
