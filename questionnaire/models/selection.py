@@ -97,10 +97,15 @@ class SelectionRun(models.Model):
         """Return the JSON of a problem as it is stored."""
         return zlib.compress(inputs.encode())
 
+    @staticmethod
+    def unpack(packed: bytes | memoryview) -> str:
+        """Return what `pack` stored."""
+        return zlib.decompress(packed).decode()
+
     @property
     def inputs(self) -> str:
         """Return the problem as canonical JSON."""
-        return zlib.decompress(self.packed_inputs).decode()
+        return self.unpack(self.packed_inputs)
 
 
 class Pin(models.Model):

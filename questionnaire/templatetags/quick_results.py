@@ -16,7 +16,7 @@ from django.contrib.admin.utils import display_for_field, display_for_value
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model
 from django.utils.html import format_html
-from django.utils.translation import gettext as words_of_django
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -49,7 +49,7 @@ def rows(cl: ChangeList) -> Iterator[ResultList]:
     with_boxes = BOX_NAME in cl.list_display
     pattern = BOX + cells if with_boxes else cells
     link = links(cl)
-    label = words_of_django("Select this object for an action - {}")
+    label = _("Select this object for an action - {}")
     for row in cl.result_list:
         box = (row.pk, label.format(row)) if with_boxes else ()
         yield ResultList(None, [format_html(pattern, *box, link(row), *(show(row) for show in columns))])
@@ -74,5 +74,5 @@ def links(cl: ChangeList) -> Callable[[Model], str]:
     """Return what makes the address of a row's page; the rows' addresses differ in the key alone."""
     some_row = cl.result_list[0]
     filters: dict[str, Any] = {"preserved_filters": cl.preserved_filters, "opts": cl.opts}
-    before, _key, after = add_preserved_filters(filters, cl.url_for_result(some_row)).partition(f"/{some_row.pk}/")
+    before, _own, after = add_preserved_filters(filters, cl.url_for_result(some_row)).partition(f"/{some_row.pk}/")
     return lambda row: f"{before}/{row.pk}/{after}"

@@ -15,14 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("query", ["", "?country=DE&o=1"])  # with filters, which the links keep
-@pytest.mark.parametrize("role", ["organiser", "reviewer"])
-def test_each_row_is_as_django_would_show_it(role: str, query: str) -> None:
+def test_each_row_is_as_django_would_show_it(query: str) -> None:
     team = make_team()
     full = ApplicationFactory(event=team.event, country="DE", mean_score="7.25", organisation=PAYLOAD, first_name="Zoé")
     ApplicationFactory(event=team.event, country="DE", organisation="", family_name="", language="fr")
     ReviewFactory(application=full, reviewer=team.reviewer)
     decision.propose([full], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE)
-    shown = client_of(getattr(team, role)).get(APPLICATIONS + query).context["cl"]
+    shown = client_of(team.organiser).get(APPLICATIONS + query).context["cl"]
     quick = ["".join(row) for row in rows(shown)]
     assert len(quick) == 2
     assert [parse_html(row) for row in quick] == [parse_html("".join(row)) for row in results(shown)]

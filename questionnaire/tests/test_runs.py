@@ -51,6 +51,11 @@ def test_a_run_keeps_all_that_it_takes_to_arrive_at_it_again(event: Event, perso
     assert runs.check(run) == runs.Check((), same_answer=True)
 
 
+def test_a_problem_is_read_once_while_somebody_leafs_through_the_board(event: Event, person: User) -> None:
+    run = runs.suggest(event, by=person, at=AFTER_CLOSE)
+    assert runs.problem_of(SelectionRun.objects.get(pk=run.pk)) is runs.problem_of(run)
+
+
 def test_a_run_that_was_tampered_with_does_not_hold(event: Event, person: User) -> None:
     run = runs.suggest(event, by=person, at=AFTER_CLOSE)
     left_out = event.applications.get(first_name="Eva").public_id

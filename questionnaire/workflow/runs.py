@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -57,7 +58,13 @@ class Move:
 
 def problem_of(run: SelectionRun) -> selection.Problem:
     """Return the problem that a run answers."""
-    return selection.load_problem(run.inputs)
+    return _unpacked(bytes(run.packed_inputs))
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed_inputs: bytes) -> selection.Problem:
+    """Read a problem, the last ones from memory: each page of a board of thousands asks for the same one."""
+    return selection.load_problem(SelectionRun.unpack(packed_inputs))
 
 
 def suggestion_of(run: SelectionRun) -> selection.Suggestion:
