@@ -7,9 +7,10 @@ import pytest
 from events.models import Event, Membership
 from events.tests.factories import UserFactory
 from questionnaire.models import Letter, LetterKind, LetterStatus, LetterTemplate, Notice
+from questionnaire.states import State
 from questionnaire.tests.factories import AFTER_RELEASE, ApplicationFactory, small_questionnaire
 from questionnaire.tests.test_outbox import Clock, ScriptedTransport
-from questionnaire.workflow import letters, mime, notices, outbox
+from questionnaire.workflow import letters, mime, notices, outbox, participation, submission
 from questionnaire.workflow.delivery import Outcome, Phase
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -99,6 +100,19 @@ def test_a_missing_text_keeps_the_notice_for_later_and_other_events_from_nothing
     LetterTemplate.objects.filter(event=event, kind=LetterKind.LETTER_FAILED).update(body_en="{number}")
     notices.tell_due(at=LATER)
     assert texts()["ann@example.org"] == "1"
+
+
+def test_a_place_given_up_is_told_however_it_is_and_an_application_without_a_place_is_not(event: Event) -> None:
+    organiser(event, email="ann@example.org")
+    accepted = {state: ApplicationFactory(event=event, state=state) for state in (State.ACCEPTED, State.CONFIRMED)}
+    participation.turn_down(accepted[State.ACCEPTED], reason="", now=AFTER_RELEASE)
+    submission.withdraw(accepted[State.CONFIRMED], now=AFTER_RELEASE)
+    submission.withdraw(ApplicationFactory(event=event), now=AFTER_RELEASE)
+    assert Notice.objects.filter(event=event, kind=LetterKind.PLACE_GIVEN_UP).count() == 2
+    lapsed = ApplicationFactory(event=event, state=State.ACCEPTED)
+    participation.take_back(lapsed, reason="", by=UserFactory(), at=event.answer_by)
+    assert Notice.objects.filter(event=event, kind=LetterKind.PLACE_GIVEN_UP).count() == 3
+    assert notices.tell_due(at=event.answer_by) == 1
 
 
 @pytest.mark.parametrize("number", [1, 3])

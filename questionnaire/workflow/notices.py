@@ -4,30 +4,36 @@ So forty letters that fail at once are one letter to each organiser, and nothing
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from events.models import Event
-from questionnaire.models import Letter, LetterKind, LetterStatus, Notice
-from questionnaire.states import State
+from questionnaire.models import Application, Letter, LetterKind, LetterStatus, Notice
 from questionnaire.workflow import letters, transitions, wording
 
 LEAST_APART = dt.timedelta(minutes=4)
 """Between two letters of one kind about one event: few letters, and still within five minutes of what happened."""
 
 
-def note(event_id: int, kind: LetterKind, key: str, *, at: dt.datetime) -> None:
-    """Have the organisers of an event told of something; noting the same `key` again changes nothing."""
-    Notice.objects.bulk_create([Notice(event_id=event_id, kind=kind, key=key, noted_at=at)], ignore_conflicts=True)
+def note(event_id: int, kind: LetterKind, *keys: str, at: dt.datetime) -> None:
+    """Have the organisers of an event told of what `keys` stand for; noting the same again changes nothing."""
+    rows = [Notice(event_id=event_id, kind=kind, key=key, noted_at=at) for key in keys]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def note_failure(letter: Letter, *, at: dt.datetime) -> None:
     """Have organisers told that a letter failed, unless it was one to themselves."""
     if letter.kind not in wording.TO_ORGANISERS:
         note(letter.event_id, LetterKind.LETTER_FAILED, f"{letter.pk} {at.isoformat()}", at=at)
+
+
+def note_places_given_up(event_id: int, applications: Collection[Application], *, at: dt.datetime) -> None:
+    """Have organisers told that these people no longer take their places."""
+    keys = [f"{application.pk} {at.isoformat()}" for application in applications]
+    note(event_id, LetterKind.PLACE_GIVEN_UP, *keys, at=at)
 
 
 def tell_due(*, at: dt.datetime) -> int:
@@ -70,8 +76,8 @@ def _failed_letters(event: Event) -> str:
     return f"{letters_of_event}&status__exact={LetterStatus.FAILED}"
 
 
-def _places_given_up(event: Event) -> str:
-    return f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}&state={State.TURNED_DOWN}"
+def _waiting_list(event: Event) -> str:
+    return reverse("admin:questionnaire_promotion_event", args=[event.pk])
 
 
 def _release(event: Event) -> str:
@@ -80,6 +86,6 @@ def _release(event: Event) -> str:
 
 _PAGES: dict[LetterKind, Callable[[Event], str]] = {
     LetterKind.LETTER_FAILED: _failed_letters,
-    LetterKind.PLACE_GIVEN_UP: _places_given_up,
+    LetterKind.PLACE_GIVEN_UP: _waiting_list,
     LetterKind.LETTERS_HELD: _release,
 }

@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from events.models import Event
 from questionnaire.models import OFFER_KINDS, Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import ALLOWED_MOVES, State
-from questionnaire.workflow import letters, places, transitions
+from questionnaire.workflow import letters, notices, places, transitions
 
 LAST_REMINDER = dt.timedelta(days=1)
 LEAST_APART = dt.timedelta(hours=12)
@@ -51,6 +51,7 @@ def turn_down(application: Application, *, reason: str, now: dt.datetime) -> Non
         raise TooLate
     [current] = transitions.move([current], State.TURNED_DOWN, at=now, reason=reason)
     letters.queue(LetterKind.TURNED_DOWN_RECEIPT, current, at=now)
+    notices.note_places_given_up(current.event_id, [current], at=now)
 
 
 def can_answer(application: Application, now: dt.datetime) -> bool:
@@ -112,6 +113,8 @@ def _let_lapse(
 ) -> list[Application]:
     lapsed = transitions.move(applications, State.LAPSED, at=at, by=by, reason=reason)
     letters.queue_many(LetterKind.LAPSED, lapsed, at=at, release_at=at)
+    if lapsed:
+        notices.note_places_given_up(lapsed[0].event_id, lapsed, at=at)
     return lapsed
 
 

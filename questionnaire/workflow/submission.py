@@ -9,8 +9,8 @@ from django.db import transaction
 
 from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
-from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, State
-from questionnaire.workflow import drafts, letters, questionnaire, transitions, uploads
+from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, State
+from questionnaire.workflow import drafts, letters, notices, questionnaire, transitions, uploads
 from questionnaire.workflow.answers import CheckedAnswers
 from questionnaire.workflow.questionnaire import Questionnaire
 
@@ -153,9 +153,13 @@ def _write(kind: LetterKind, application: Application, *, now: dt.datetime) -> N
 def withdraw(application: Application, *, now: dt.datetime, reason: str = "") -> None:
     """Withdraw an application: no decision letter follows. Raises `transitions.MoveNotAllowed`."""
     transitions.lock_event(application.event_id)
-    [current] = transitions.move([application], State.WITHDRAWN, at=now, reason=reason, outcome=None)
+    [current] = transitions.lock([application.pk])
+    had_a_place = current.state in HOLDS_A_PLACE
+    transitions.move_locked([current], State.WITHDRAWN, at=now, reason=reason, outcome=None)
     letters.cancel(current)
     _write(LetterKind.WITHDRAWAL_RECEIPT, current, now=now)
+    if had_a_place:
+        notices.note_places_given_up(current.event_id, [current], at=now)
 
 
 def can_change(application: Application, now: dt.datetime) -> bool:
