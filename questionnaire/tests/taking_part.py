@@ -9,7 +9,7 @@ from questionnaire.states import RELEASES_TO, Outcome, State
 from questionnaire.tests.factories import DECISION_HOUR, LetterTemplateFactory
 from questionnaire.tests.selecting import applicant, selectable
 from questionnaire.workflow import letters, transitions
-from questionnaire.workflow.decision import LETTER_OF
+from questionnaire.workflow.preflight import LETTER_OF
 
 
 def released_event(*, places: int = 3) -> Event:
