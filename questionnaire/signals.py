@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 letters_queued = Signal()
 """Letters that may leave at once have been committed. Missing it does no harm: the beat looks each minute."""
+
+rehearsal_ordered = Signal()
+"""A rehearsal that waits has been committed. Missing it does no harm: the beat looks each minute."""

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from questionnaire.rehearsal import background
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due as work_off
 
@@ -13,5 +14,6 @@ from questionnaire.workflow.due import do_what_is_due as work_off
 @shared_task
 def do_what_is_due() -> None:
     """Release and send what is due; stop early enough to be done before the task's time limit."""
+    background.start_waiting(at=timezone.now())
     spare = dt.timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT - settings.SMTP_FINAL_REPLY_TIMEOUT)
     work_off(timezone.now, transport_factory(settings.EMAIL_URL), until=timezone.now() + spare)

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
-from questionnaire.signals import letters_queued
+from questionnaire.signals import letters_queued, rehearsal_ordered
 from ravisit.celery import wake_worker
 
 
@@ -13,8 +13,9 @@ class RavisitConfig(AppConfig):
     name = "ravisit"
 
     def ready(self) -> None:
-        """Let letters leave as soon as they are written."""
+        """Let letters leave, and rehearsals begin, as soon as they are written down."""
         letters_queued.connect(wake_worker, dispatch_uid="wake_worker")
+        rehearsal_ordered.connect(wake_worker, dispatch_uid="wake_worker")
 
 
 class RavisitAdminConfig(AdminConfig):

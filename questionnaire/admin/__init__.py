@@ -5,6 +5,7 @@ from questionnaire.admin.criteria import CriterionAdmin, QuotaAdmin
 from questionnaire.admin.letter_templates import LetterTemplateAdmin
 from questionnaire.admin.outbox import LetterAdmin
 from questionnaire.admin.questions import QuestionAdmin, SectionAdmin
+from questionnaire.admin.rehearsals import RehearsalAdmin
 from questionnaire.admin.release import ReleaseAdmin
 from questionnaire.admin.selection import SelectionRunAdmin
 from questionnaire.admin.waiting_list import PromotionAdmin
@@ -17,6 +18,7 @@ __all__ = [
     "PromotionAdmin",
     "QuestionAdmin",
     "QuotaAdmin",
+    "RehearsalAdmin",
     "ReleaseAdmin",
     "SectionAdmin",
     "SelectionRunAdmin",

@@ -29,11 +29,13 @@ from questionnaire.models.organising import Note, Tag
 from questionnaire.models.outbox import Hold, OutboxMemory, SendingRate
 from questionnaire.models.participation import Promotion, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
+from questionnaire.models.rehearsal import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.models.review import Criterion, CriterionStep, Review, Score
 from questionnaire.models.selection import Pin, Scores, SelectionRules, SelectionRun, Ties
 
 __all__ = [
     "DECISION_KINDS",
+    "MOST_APPLICANTS",
     "OFFER_KINDS",
     "OPEN_STATUSES",
     "WITHOUT_TEMPLATE",
@@ -48,6 +50,7 @@ __all__ = [
     "Criterion",
     "CriterionStep",
     "Draft",
+    "Fault",
     "Hold",
     "Letter",
     "LetterKind",
@@ -62,6 +65,7 @@ __all__ = [
     "Promotion",
     "Question",
     "Quota",
+    "Rehearsal",
     "Release",
     "ReleaseException",
     "Review",

@@ -56,6 +56,9 @@ LEAST = {Role.ORGANISER: 2, Role.REVIEWER: 2}
 """How many people each role needs: a decision takes two pairs of eyes, and a score its counterpart."""
 
 
+COUNTRIES = ("LU", "MT", "CY", "EE", "IS")
+"""Where the team works: colleagues of no applicant."""
+
 CHOICE = 2
 """How many apply for each place at least."""
 
@@ -116,7 +119,11 @@ def _shrink(event: Event, share: Fraction) -> None:
 
 
 def _invite(event: Event, role: Membership.Role, count: int) -> tuple[User, ...]:
-    names = [f"{role.value}{number}" for number in range(1, count + 1)]
-    people = [User.objects.create_user(name, f"{name}@rehearsal.example", is_staff=True) for name in names]
-    Membership.objects.bulk_create(Membership(event=event, user=person, role=role) for person in people)
+    people = []
+    for number in range(1, count + 1):
+        name = f"{role.value}{number}"
+        person = User.objects.create_user(name, f"{name}@rehearsal.example", is_staff=True)
+        place = {"organisation": f"Institute {role.value} {number}", "country": COUNTRIES[number % len(COUNTRIES)]}
+        Membership.objects.create(event=event, user=person, role=role, **place)
+        people.append(person)
     return tuple(people)

@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from questionnaire.models import LetterKind
+from questionnaire.models import Fault, LetterKind
 from questionnaire.rehearsal import charts
 from questionnaire.states import State
 
@@ -68,6 +68,24 @@ PROMISES: dict[str, tuple[str | LazyText, str | LazyText]] = {
     "pages_slow": (_("Pages are quick"), _("At most one request in a hundred takes longer than a second.")),
 }
 
+ACTS: dict[str, str | LazyText] = {
+    "stage": _("setting the stage"),
+    "announcement": _("the announcement"),
+    "applying": _("people apply"),
+    "reviewing": _("reviewers score"),
+    "selecting": _("the selection"),
+    "release": _("the decisions leave"),
+    "answering": _("people answer"),
+    "afterwards": _("the event and after"),
+    "checking": _("checking every promise"),
+}
+
+
+def act_in_words(act: str) -> str:
+    """Return the name of an act for people; of an unknown one, nothing."""
+    return str(ACTS.get(act, ""))
+
+
 HABITS: dict[str, str | LazyText] = {
     "on_time": _("apply in one go"),
     "in_pieces": _("come back to a draft"),
@@ -77,12 +95,6 @@ HABITS: dict[str, str | LazyText] = {
     "changes": _("change answers"),
     "withdraws": _("withdraw"),
     "gives_up": _("never finish"),
-}
-
-FAULTS: dict[str, str | LazyText] = {
-    "smtp": _("a mail server that refuses and cuts connections"),
-    "worker": _("workers killed in the middle"),
-    "broker": _("a broker that forgets everything"),
 }
 
 
@@ -143,7 +155,7 @@ class Report:
     @property
     def faults(self) -> list[str]:
         """Return what was broken on purpose."""
-        return [str(FAULTS[fault]) for fault in self.figures["faults"]]
+        return [str(Fault(fault).label) for fault in self.figures["faults"]]
 
     @property
     def tiles(self) -> list[tuple[str, int]]:

@@ -24,6 +24,7 @@ from questionnaire.tests.factories import (
 )
 from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
+from questionnaire.workflow import links
 
 pytestmark = pytest.mark.django_db
 
@@ -339,4 +340,16 @@ class TestCheckingAndSubmitting:
 def test_a_session_holds_the_public_id_alone(client: Client, event: Event) -> None:
     fill_in(client, event)
     assert client.session[access.SESSION_KEY] == Application.objects.get().public_id
-    assert dt.timedelta(seconds=client.session.get_expiry_age()) <= dt.timedelta(days=14)
+    assert dt.timedelta(seconds=client.session.get_expiry_age()) <= links.LIFETIME
+
+
+def test_whoever_begins_on_the_first_day_can_submit_on_the_last(
+    client: Client, event: Event, clock: time_machine.Traveller
+) -> None:
+    """Applying is open for longer than the two weeks of an ordinary session."""
+    clock.move_to(event.opens_at)
+    fill_in(client, event)
+    clock.move_to(event.closes_at - dt.timedelta(seconds=1))
+    assert event.closes_at - event.opens_at > dt.timedelta(days=14)
+    assert client.post(reverse("questionnaire:submit")).status_code == 302
+    assert Application.objects.get().state == State.SUBMITTED

@@ -26,7 +26,7 @@ def direct(order: dict[str, Any], progress: Progress) -> dict[str, Any]:
     `order` holds `content` (see `content.dump`), `applicants`, `seed`, `faults`, and which `worker` sends the letters.
     Raises `RuntimeError` where a process does not start.
     """
-    progress("setting the stage", 0.0)
+    progress("stage", 0.0)
     call_command("migrate", run_syncdb=True, verbosity=0)
     event, team = content.load(order["content"], applicants=order["applicants"])
     clock = VirtualClock.make(place.clock(), event.opens_at - DAY)

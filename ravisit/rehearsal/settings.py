@@ -55,5 +55,8 @@ else:
         "polling_interval": 0.05,  # seconds; nobody waits between the acts of a play
     }
 
+# By these, the outbox of the site knows itself again; the copy keeps its own.
+OUTBOX_MARKS = place.folder() / "outbox-marks"
+
 # Each invented applicant has a network address of its own, as the proxy in front of a real site would report it.
 TRUSTED_PROXIES = 1
