@@ -134,6 +134,7 @@ def welcome(base: str, logins: str) -> str:
         f"  Questionnaire     {base}/en/{event}questionnaire/",
         f"  Administration    {base}/admin/",
         *(f"      {line}" for line in logins.splitlines()),
+        f"  Applicants        .venv/bin/python manage.py make_applicants {STUDY_VISIT} --reviewed",
         f"  Letters           {mail}",
         f"  Logs              {settings.VAR_DIR / 'log'}",
         "",

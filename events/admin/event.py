@@ -208,8 +208,12 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
         return person_of(request).is_superuser
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
-        """Keep the address of a page that people may have noted down."""
-        return ["pages", "slug"] if obj is not None and obj.published else ["pages"]
+        """Keep the address of a page that people may have noted down.
+
+        The row is asked, not `obj`, which has taken over what was posted when the page comes again with errors.
+        """
+        is_public = obj is not None and Event.objects.published().filter(pk=obj.pk).exists()
+        return ["pages", "slug"] if is_public else ["pages"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
         """Suggest a short name from the title, as long as one is to be chosen."""

@@ -63,6 +63,14 @@ def organised_event(request: HttpRequest, event_id: int) -> Event:
     return event
 
 
+def organised_events(request: HttpRequest) -> QuerySet[Event]:
+    """Return the events of the person. Raises `PermissionDenied` for who organises none."""
+    organised = rights_of(request).organised
+    if not organised:
+        raise PermissionDenied
+    return Event.objects.filter(pk__in=organised)
+
+
 class PlainChoices(Mixin):
     """Choices of other rows without the icons that open further screens in a window, which needs a script."""
 

@@ -186,6 +186,16 @@ def test_whoever_adds_an_event_organises_it(event: Event, organiser: User) -> No
     assert Event.objects.get(slug="next-year").memberships.get().user == organiser
 
 
+def test_an_event_taken_from_the_public_with_an_error_elsewhere_is_shown_again(event: Event, organiser: User) -> None:
+    client = client_of(organiser)
+    url = f"{EVENTS}{event.pk}/change/"
+    data = {**form_of(client, url), "places": "many"}
+    del data["published"]
+    response = client.post(url, data)
+    assert response.status_code == 200
+    assert event.slug in response.content.decode()
+
+
 def test_the_team_is_named_by_login(event: Event, organiser: User) -> None:
     colleague = UserFactory(username="colleague")
     UserFactory(username="applicant", is_staff=False)

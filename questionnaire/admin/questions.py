@@ -215,7 +215,8 @@ class QuestionForm(KeyedForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The event comes with the section, so the constraints on it are to be checked all the same.
-        return super()._get_validation_exclusions() - {"event"}  # type: ignore[misc,no-any-return]
+        chosen = {"event"} if self.instance.event_id else set()
+        return super()._get_validation_exclusions() - chosen  # type: ignore[misc,no-any-return]
 
 
 class BySection(ByEvent):

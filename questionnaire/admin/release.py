@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events.admin.rights import OrganisersOnly, organised_event, person_of, rights_of
+from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
 from questionnaire.admin import preflight as preflight_screen
 from questionnaire.models import DECISION_KINDS, Release
@@ -43,7 +43,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """List the person's events with where their release stands."""
-        events = list(Event.objects.filter(pk__in=rights_of(request).organised))
+        events = list(organised_events(request))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

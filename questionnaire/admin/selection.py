@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_GET
 
-from events.admin.rights import OrganisersOnly, organised_event, person_of, rights_of
+from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
 from questionnaire.admin import selection_deeds
 from questionnaire.admin.selection_bars import draw
@@ -60,7 +60,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """List the person's events."""
-        events = Event.objects.filter(pk__in=rights_of(request).organised)
+        events = organised_events(request)
         return self._render(request, "change_list.html", title=_t("Selection board"), events=list(events))
 
     def board_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:

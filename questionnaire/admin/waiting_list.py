@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events.admin.rights import OrganisersOnly, organised_event, person_of, rights_of
+from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
 from questionnaire.models import Application, Promotion
 from questionnaire.workflow import letters, participation, places, promotion, waiting_list
@@ -72,7 +72,7 @@ class PromotionAdmin(OrganisersOnly, admin.ModelAdmin[Promotion]):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _t("Waiting list"),
-            "events": Event.objects.filter(pk__in=rights_of(request).organised),
+            "events": organised_events(request),
         }
         return TemplateResponse(request, "admin/questionnaire/promotion/change_list.html", context)
 

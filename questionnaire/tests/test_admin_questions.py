@@ -245,3 +245,7 @@ def test_a_second_section_with_one_key_is_refused(team: Team, question: Question
         url, {**form_of(client_of(team.organiser), url), "key": question.section.key}
     )
     assert response.status_code == 200
+
+
+def test_an_empty_form_comes_back_with_its_errors(team: Team) -> None:
+    assert client_of(team.organiser).post(f"{QUESTIONS}add/").status_code == 200
