@@ -1,6 +1,7 @@
 """What tests find set up, and the servers and the browser that they ask for by marker or fixture."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.WHITENOISE_AUTOREFRESH = True  # else each test client begins by reading every static file
     in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     django_settings.STORAGES = {**django_settings.STORAGES, "default": in_memory}
+    django_settings.OUTBOX_MARKS = str(Path(__file__).parent / "var" / "marks" / str(os.getpid()))
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")
     hypothesis.settings.register_profile("ravisit", deadline=None)
     hypothesis.settings.load_profile("ravisit")
@@ -46,6 +48,11 @@ def keep_to_own_broker(url: str) -> None:
     os.environ["REDIS_URL"] = django_settings.REDIS_URL = url
     django_settings.CACHES["default"]["LOCATION"] = url
     celery_app.conf.update(broker_url=url)
+
+
+def pytest_unconfigure() -> None:
+    """Take away what the senders noted."""
+    shutil.rmtree(django_settings.OUTBOX_MARKS, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

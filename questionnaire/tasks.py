@@ -7,8 +7,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from questionnaire.rehearsal import background
+from questionnaire.workflow import returned
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due as work_off
+
+
+@shared_task
+def read_bounces() -> None:
+    """Note which letters came back, where there is a mailbox for them."""
+    if settings.BOUNCE_IMAP_URL:
+        returned.read_mailbox(settings.BOUNCE_IMAP_URL, at=timezone.now())
 
 
 @shared_task

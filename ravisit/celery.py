@@ -8,6 +8,7 @@ from kombu.transport import TRANSPORT_ALIASES
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ravisit.settings")
 
 DO_WHAT_IS_DUE = "questionnaire.tasks.do_what_is_due"
+READ_BOUNCES = "questionnaire.tasks.read_bounces"
 BEAT = 60.0  # seconds
 
 TRANSPORT_ALIASES["filesystem"] = "ravisit.file_broker:Transport"
@@ -17,6 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "do-what-is-due": {"task": DO_WHAT_IS_DUE, "schedule": BEAT},
+    "read-bounces": {"task": READ_BOUNCES, "schedule": 5 * BEAT, "options": {"expires": 5 * BEAT}},
 }
 
 

@@ -43,6 +43,12 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ravisit <ravisit@loc
 EMAIL_URL = env.str("EMAIL_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DATABASE_URL = env.str("DATABASE_URL", default="")
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_IMAP_URL = env.str("BOUNCE_IMAP_URL", default="")
+LETTERS_PER_MINUTE = env.int("LETTERS_PER_MINUTE", default=0)
+LETTERS_PER_MINUTE_PER_DOMAIN = env.int("LETTERS_PER_MINUTE_PER_DOMAIN", default=0)
+# By what lies here a restored database is noticed: keep it apart from the database and from its backups.
+OUTBOX_MARKS = env.str("OUTBOX_MARKS", default=str(VAR_DIR / "outbox"))
 REQUIRE_2FA = env.bool("REQUIRE_2FA", default=not ON_A_LAPTOP)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 
 from events.admin.filters import ByEvent
 from events.admin.rights import OrganisersOnly
+from questionnaire.admin import failed, sending
 from questionnaire.admin.reading import read
 from questionnaire.models import Letter, LetterStatus
 from questionnaire.workflow import mime, outbox
@@ -54,9 +55,24 @@ class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="questionnaire_letter_changelist"),
+            path("failed/<int:event_id>/", view(self.failed_view), name="questionnaire_letter_failed"),
+            path("address/<int:application_id>/", view(self.address_view), name="questionnaire_letter_address"),
+            path("holds/", view(self.holds_view), name="questionnaire_letter_holds"),
             path("<path:object_id>/change/", view(self.change_view), name="questionnaire_letter_change"),
             path("<path:object_id>/send-again/", view(self.send_again_view), name="questionnaire_letter_send_again"),
         ]
+
+    def failed_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """List the letters of an event that failed."""
+        return failed.list_view(self, request, event_id)
+
+    def address_view(self, request: HttpRequest, application_id: int) -> HttpResponse:
+        """Put an applicant's address right."""
+        return failed.address_view(self, request, application_id)
+
+    def holds_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what holds everybody's letters."""
+        return sending.outbox_view(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

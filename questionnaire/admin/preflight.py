@@ -100,6 +100,8 @@ def _put_right(person: Person, lack: Lack) -> str:
     """Return the page on which what a person lacks is put right."""
     if lack.code is Check.NO_LETTER and lack.template is not None:
         return reverse("admin:questionnaire_lettertemplate_change", args=[lack.template])
+    if lack.code in {Check.BAD_ADDRESS, Check.UNPROVED}:
+        return reverse("admin:questionnaire_letter_address", args=[person.pk])
     return reverse("admin:questionnaire_application_change", args=[person.pk])
 
 

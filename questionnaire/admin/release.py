@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
 from questionnaire.admin import preflight as preflight_screen
+from questionnaire.admin import sending as sending_screen
 from questionnaire.models import DECISION_KINDS, Release
 from questionnaire.workflow import decision, preflight, promise
 
@@ -38,6 +39,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
         return [
             path("", view(self.changelist_view), name="questionnaire_release_changelist"),
             path("<int:event_id>/", view(self.event_view), name="questionnaire_release_event"),
+            path("<int:event_id>/progress/", view(sending_screen.fragment_view), name="questionnaire_release_progress"),
             path("<int:event_id>/preflight/", view(self.preflight_view), name="questionnaire_release_preflight"),
         ]
 
@@ -70,6 +72,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             "is_own_order": figures.release is not None and figures.release.ordered_by_id == person_of(request).pk,
             "hour_is_past": event.decisions_at <= now,
             "confirming": "confirm" in request.GET,
+            **sending_screen.context(request, event),
         }
         return TemplateResponse(request, "admin/questionnaire/release/event.html", context)
 
@@ -85,6 +88,8 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
                 _sign(request, event)
             case "take_back":
                 _take_back(request, event)
+            case ("pause" | "let_go" | "keep") as deed:
+                sending_screen.act(request, event, deed)
             case _:
                 raise BadRequest("neither ordered nor signed nor taken back")
         return HttpResponseRedirect(reverse("admin:questionnaire_release_event", args=[event.pk]))

@@ -23,7 +23,14 @@ def run(write: Callable[[str], None]) -> None:
     """Print both times and their ratio, medians of rounds in turn in one run."""
     with throwaway_database():
         event = crowd(COUNT, State.SIGNED_OFF, Outcome.ACCEPT)
-        order = Release.objects.create(event=event, ordered_by=User.objects.create(), ordered_at=timezone.now())
+        people = [User.objects.create(username=name) for name in ("first", "second")]
+        order = Release.objects.create(
+            event=event,
+            ordered_by=people[0],
+            ordered_at=timezone.now(),
+            signed_by=people[1],
+            signed_at=timezone.now(),
+        )
         rounds = [one_round(order) for _ in range(ROUNDS)]
         released, inserted = (median(column) for column in zip(*rounds, strict=True))
         ratio = released / inserted

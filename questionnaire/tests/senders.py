@@ -26,7 +26,12 @@ class Senders:
     """A process that forks senders; use as a context manager."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = os.environ | {"LOG_LEVEL": "CRITICAL", "SECRET_KEY": settings.SECRET_KEY, **environment}
+        self.environment = os.environ | {
+            "LOG_LEVEL": "CRITICAL",
+            "SECRET_KEY": settings.SECRET_KEY,
+            "OUTBOX_MARKS": settings.OUTBOX_MARKS,
+            **environment,
+        }
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(

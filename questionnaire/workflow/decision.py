@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from events.models import Event
-from questionnaire.models import Application, Release, Transition
+from questionnaire.models import Application, Letter, Release, Transition
 from questionnaire.states import DECIDED_IN_SECRET, RELEASES_TO, UNDER_REVIEW, Outcome, State
-from questionnaire.workflow import letters, preflight, rules, transitions
+from questionnaire.workflow import letters, preflight, rules, transitions, waves
 from questionnaire.workflow.preflight import Finding
 
 
@@ -166,14 +166,15 @@ def carry_out(release: Release, *, at: dt.datetime) -> Release:
     if release.released_at is not None:
         return release
     _require_ready(preflight.look(event, now=at).firm)
-    number = 0
+    queued: list[Letter] = []
     for outcome, state in RELEASES_TO.items():
         decided = event.applications.filter(state=State.SIGNED_OFF, outcome=outcome)
         moved = transitions.move(decided, state, at=at, by=release.ordered_by)
-        number += len(letters.queue_many(preflight.LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at))
+        queued += letters.queue_many(preflight.LETTER_OF[outcome], moved, at=at, release_at=event.decisions_at)
+    waves.divide(event, queued, at=at)
     rules.reveal_seed(event)
     release.released_at = at
-    release.letters = number
+    release.letters = len(queued)
     release.save(update_fields=["released_at", "letters"])
     return release
 

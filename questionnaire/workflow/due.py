@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from questionnaire.workflow import (
     calibrating,
@@ -15,6 +16,7 @@ from questionnaire.workflow import (
     participation,
     promotion,
     reminders,
+    waves,
 )
 from questionnaire.workflow.delivery import Transport
 from questionnaire.workflow.outbox import Clock, Tally
@@ -66,7 +68,10 @@ def do_what_is_due(
             logger.error("%s was refused: %s", step.name, error)
         except Exception as error:  # noqa: BLE001 - raised below
             failures.append(error)
-    tally = outbox.send_due(clock, new_transport, connections=connections, until=until)
+    send = partial(outbox.send_due, clock, new_transport, connections=connections, until=until)
+    tally = send()
+    if waves.advance(at=clock()):
+        tally += send()
     if failures:
         raise ExceptionGroup("what is due", failures)
     return tally

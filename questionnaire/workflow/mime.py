@@ -31,6 +31,9 @@ _PLAIN_HEADER = re.compile(r"[A-Za-z0-9 '_-]{0,60}")
 
 _SEPARATORS = re.compile(r"[ \t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
+_TO = re.compile(rb"^To: .*(?:\r\n[ \t].*)*(?=\r\n)", re.MULTILINE)
+_OWN_ID = re.compile(rb"^Message-ID: .*(?=\r\n)", re.MULTILINE)
+
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -123,6 +126,17 @@ def compose(
     if attachments:
         body = _multipart("mixed", f"{boundary}_m", [body, *map(_attachment_part, attachments)])
     return b"\r\n".join([*(line.encode("ascii") for line in headers), body])
+
+
+def readdressed(frozen: bytes, recipient: Mailbox, message_id: str) -> bytes:
+    """Return a letter to another recipient, with a Message-ID of its own; all else stays to the byte.
+
+    Raise `ValueError` for an address that cannot be written in ASCII.
+    """
+    head, separator, body = frozen.partition(b"\r\n\r\n")
+    to, own_id = f"To: {_mailbox(recipient)}".encode("ascii"), f"Message-ID: {header_text(message_id)}".encode("ascii")
+    head = _TO.sub(lambda _found: to, head, count=1)
+    return _OWN_ID.sub(lambda _found: own_id, head, count=1) + separator + body
 
 
 def read(mime: bytes) -> Reading:

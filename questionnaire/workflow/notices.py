@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from events.models import Event
-from questionnaire.models import Application, Letter, LetterKind, LetterStatus, Notice
+from questionnaire.models import Application, Letter, LetterKind, Notice
 from questionnaire.workflow import letters, transitions, wording
 
 LEAST_APART = dt.timedelta(minutes=4)
@@ -72,8 +72,7 @@ def _values(kind: LetterKind, event: Event, number: int) -> Callable[[], dict[st
 
 
 def _failed_letters(event: Event) -> str:
-    letters_of_event = f"{reverse('admin:questionnaire_letter_changelist')}?event={event.pk}"
-    return f"{letters_of_event}&status__exact={LetterStatus.FAILED}"
+    return reverse("admin:questionnaire_letter_failed", args=[event.pk])
 
 
 def _waiting_list(event: Event) -> str:

@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 
 from events.models import Event
 from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus
-from questionnaire.workflow import addresses, links, mime, notices
+from questionnaire.workflow import addresses, holds, limits, links, mime, notices, restored
 from questionnaire.workflow.delivery import Envelope, Outcome, Phase, Transport
 
 logger = logging.getLogger(__name__)
@@ -48,8 +48,9 @@ NEXT_ATTEMPT: dict[LetterStatus, Callable[[int], dt.timedelta]] = {
 LATE_AFTER = dt.timedelta(minutes=10)
 
 # Written out, since the ORM would build both anew for each letter, at six times the cost of running them.
-STILL_OURS = """
-    SELECT 1 FROM questionnaire_letter WHERE id = %s AND claim_token = %s AND status = %s AND due_at >= %s
+STILL_OURS = f"""
+    SELECT 1 FROM questionnaire_letter
+    WHERE id = %s AND claim_token = %s AND status = %s AND due_at >= %s AND {holds.NOT_HELD}
 """
 RECORD = """
     UPDATE questionnaire_letter
@@ -88,8 +89,12 @@ def send_due(
 ) -> Tally:
     """Send all letters that are due, over as many SMTP connections at once; begin none after `until`.
 
-    A run ends early when the mail server cannot be reached: the next one tries again.
+    A run ends early when the mail server cannot be reached: the next one tries again. None is sent from a database
+    that was restored from a backup, or copied, until a person has looked at it.
     """
+    if not due(clock()).exists():
+        return Tally(Counter())
+    restored.begin_run(at=clock())
     if connections == 1:
         return _drain(clock, new_transport, batch, until)
 
@@ -105,8 +110,9 @@ def send_due(
 
 
 def due(now: dt.datetime) -> QuerySet[Letter]:
-    """Return the letters to send now, those that wait longest first."""
-    return Letter.objects.filter(status__in=OPEN_STATUSES, due_at__lte=now).order_by("due_at", "pk")
+    """Return the letters to send now, those that wait longest first; what is held is not among them."""
+    waiting = Letter.objects.filter(status__in=OPEN_STATUSES, due_at__lte=now)
+    return waiting.filter(holds.free(now)).order_by("due_at", "pk")
 
 
 def claim(now: dt.datetime, limit: int) -> Claim:
@@ -119,13 +125,23 @@ def claim(now: dt.datetime, limit: int) -> Claim:
     columns = ("event", "kind", "recipient", "mime", "attempts", "access_token__nonce", "access_token__token_hash")
     with transaction.atomic():
         rows = due(now).select_for_update(skip_locked=True, of=("self",), no_key=True)
-        letters = tuple(rows.select_related("access_token").only(*columns)[:limit])
+        rows = rows.select_related("access_token").only(*columns)
+        letters = tuple(_within_limits(rows, now, limit) if limits.are_set() else rows[:limit])
         Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(
             status=LetterStatus.SENDING,
             due_at=now + dt.timedelta(seconds=settings.LETTER_LEASE),
             claim_token=token,
         )
     return Claim(token, letters)
+
+
+def _within_limits(rows: QuerySet[Letter], now: dt.datetime, limit: int) -> list[Letter]:
+    """Return the next letters that may leave in this minute; a domain whose minute is full stands in nobody's way."""
+    room = limits.left(now, limit)
+    while room and (letters := list(rows[:room])):
+        if admitted := limits.admit(letters, now):
+            return admitted
+    return []
 
 
 def send_one(claim: Claim, letter: Letter, transport: Transport, clock: Clock) -> Outcome | None:
@@ -196,12 +212,18 @@ def _work_off(claimed: Claim, transport: Transport, clock: Clock, until: dt.date
 
 
 def _is_still_ours(claim: Claim, letter: Letter, now: dt.datetime) -> bool:
-    """Return whether it was not cancelled, and whether our lease lasts for the longest possible delivery."""
+    """Return whether it is neither cancelled nor held, and our lease lasts for the longest possible delivery."""
     last_start = now + dt.timedelta(seconds=settings.SMTP_FINAL_REPLY_TIMEOUT)
     with connection.cursor() as cursor:
         cursor.execute(
             STILL_OURS,
-            [letter.pk, _stored("claim_token", claim.token), LetterStatus.SENDING, _stored("due_at", last_start)],
+            [
+                letter.pk,
+                _stored("claim_token", claim.token),
+                LetterStatus.SENDING,
+                _stored("due_at", last_start),
+                _stored("due_at", now),
+            ],
         )
         return cursor.fetchone() is not None
 
@@ -214,7 +236,7 @@ def _deliver(letter: Letter, transport: Transport) -> Outcome:
     except (links.TokenLost, ValueError) as error:
         # No other attempt would end differently until a person has put it right.
         return Outcome(LetterStatus.FAILED, Phase.PREPARE, reply=f"{type(error).__name__}: {error}")
-    sender = mime.Mailbox.parse(settings.DEFAULT_FROM_EMAIL).address
+    sender = settings.BOUNCE_ADDRESS or mime.Mailbox.parse(settings.DEFAULT_FROM_EMAIL).address
     return transport.deliver(Envelope(sender, recipient, content))
 
 
