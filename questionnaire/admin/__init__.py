@@ -1,7 +1,7 @@
 """The screens of organisers and reviewers, a file each."""
 
 from questionnaire.admin.applications import ApplicationAdmin
-from questionnaire.admin.criteria import CriterionAdmin, QuotaAdmin
+from questionnaire.admin.criteria import CriterionAdmin, QuotaAdmin, TargetAdmin
 from questionnaire.admin.letter_templates import LetterTemplateAdmin
 from questionnaire.admin.outbox import LetterAdmin
 from questionnaire.admin.questions import QuestionAdmin, SectionAdmin
@@ -22,4 +22,5 @@ __all__ = [
     "ReleaseAdmin",
     "SectionAdmin",
     "SelectionRunAdmin",
+    "TargetAdmin",
 ]

@@ -18,9 +18,11 @@ from events.models import Event
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application, Review
 from questionnaire.states import Outcome, State
+from questionnaire.workflow import calibrating
 
 Choices = list[tuple[str, Any]]
 NOT_DECIDED = "none"
+OF_ONE_EVENT = ["target_group", "country", "tag"]
 
 
 class Filter(admin.SimpleListFilter):
@@ -61,7 +63,9 @@ class EventOnDesk(admin.SimpleListFilter):
         for value, title in self.lookup_choices:
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string({"event": value}, remove=["target_group", "country"]),
+                "query_string": changelist.get_query_string(
+                    {"event": value}, remove=["target_group", "country", "tag"]
+                ),
                 "display": title,
             }
 
@@ -169,5 +173,36 @@ class ByOwnReview(Filter):
                 return rows.filter(~done, ~conflict)
 
 
-FOR_ORGANISERS = (EventOnDesk, ByState, ByOutcome, ByCountry, ByTargetGroup, ByLanguage)
+class ByDisagreement(Filter):
+    """Whether the reviewers disagree."""
+
+    title = _("reviewers disagree")
+    parameter_name = "disagree"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer those on whom they do."""
+        return [("yes", _("yes"))]
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Keep the rows whose scores lie far apart."""
+        return rows.filter(spread__gte=calibrating.DISAGREE_FROM)
+
+
+class ByTag(Filter):
+    """The organisers' tags."""
+
+    template = "admin/filter_folded.html"
+    title = _("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer the tags of the event on the desk."""
+        return [(name, name) for name in desk_of(request).tags]
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Keep the rows with the tag."""
+        return rows.filter(tags__name=value)
+
+
+FOR_ORGANISERS = (EventOnDesk, ByState, ByOutcome, ByTag, ByDisagreement, ByCountry, ByTargetGroup, ByLanguage)
 FOR_REVIEWERS = (EventOnDesk, ByOwnReview)

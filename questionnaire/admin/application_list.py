@@ -26,6 +26,8 @@ COLUMNS = (
     "organisation",
     "target_group",
     "mean_score",
+    "adjusted_score",
+    "spread",
     "review_count",
     "submitted_at",
 )
@@ -60,7 +62,7 @@ class ApplicationList(ChangeList):
         """Read what the list shows; for reviewers their own review along."""
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters).only(*COLUMNS)
         if desk_of(request).organises:
-            return rows
+            return rows.prefetch_related("tags") if desk_of(request).tags else rows
         own = FilteredRelation("reviews", condition=Q(reviews__reviewer=request.user.pk))
         rows = rows.annotate(own=own)
         annotated: QuerySet[Any] = rows.annotate(own_conflict=F("own__conflict"), own_score=F("own__mean_score"))

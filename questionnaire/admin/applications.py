@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -23,18 +24,21 @@ from questionnaire.admin import (
     application_page,
     assigning,
     bulk,
+    calibration,
     dashboard,
     deciding,
     export,
+    notes,
     reviewing,
+    tagging,
 )
 from questionnaire.admin.application_list import ApplicationList, ShortCountPaginator
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application
-from questionnaire.models.application import MEAN_OR_LAST
+from questionnaire.models.application import ADJUSTED_OR_LAST, MEAN_OR_LAST, SPREAD_OR_LAST
 from questionnaire.states import Outcome, State
 from questionnaire.views import files
-from questionnaire.workflow import anonymity, queue, review, uploads
+from questionnaire.workflow import anonymity, calibrating, queue, review, uploads
 from questionnaire.workflow.spreadsheet import Format
 
 FOR_ORGANISERS = (
@@ -46,6 +50,8 @@ FOR_ORGANISERS = (
     "state",
     "outcome",
     "mean",
+    "adjusted",
+    "spread_of_scores",
     "review_count",
     "submitted",
 )
@@ -63,7 +69,15 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     list_select_related = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = ["propose_accept", "propose_waiting_list", "propose_decline", "sign_off", "export_csv", "export_xlsx"]
+    actions = [
+        "propose_accept",
+        "propose_waiting_list",
+        "propose_decline",
+        "sign_off",
+        "tag",
+        "export_csv",
+        "export_xlsx",
+    ]
     search_help_text = _("Name, organisation; for organisers e-mail too.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
@@ -106,7 +120,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Show reviewers neither decisions nor others' scores, and of the answers what a declaration needs."""
         desk = desk_of(request)
         if desk.organises:
-            return FOR_ORGANISERS
+            return (*FOR_ORGANISERS, "tagged") if desk.tags else FOR_ORGANISERS
         return FOR_ANONYMOUS_REVIEW if desk.hides_names else FOR_REVIEWERS
 
     def get_list_filter(self, request: HttpRequest) -> Any:
@@ -172,6 +186,23 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Return the mean of the finished reviews."""
         return application.mean_score
 
+    @admin.display(description=_("adjusted mean"), ordering=ADJUSTED_OR_LAST, empty_value="–")
+    def adjusted(self, application: Application) -> Any:
+        """Return the mean without the reviewers' severity."""
+        return application.adjusted_score
+
+    @admin.display(description=_("spread"), ordering=SPREAD_OR_LAST, empty_value="–")
+    def spread_of_scores(self, application: Application) -> Any:
+        """Return how far the scores lie apart, with a word where that is far."""
+        if not calibrating.disagree(application.spread):
+            return application.spread
+        return format_html('{} <strong class="alarm">{}</strong>', application.spread, _t("disagree"))
+
+    @admin.display(description=_("tags"))
+    def tagged(self, application: Application) -> str:
+        """Return the organisers' tags."""
+        return ", ".join(tag.name for tag in application.tags.all())
+
     @admin.display(description=_("my review"))
     def own_review(self, application: Any) -> str:
         """Return what the reviewer has said."""
@@ -206,6 +237,11 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Ask for confirmation that these be signed off."""
         return bulk.confirm(self, request, queryset, None)
 
+    @admin.action(permissions=["decide"], description=_("Add or remove a tag"))
+    def tag(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        """Ask which tag these get or lose."""
+        return tagging.ask(self, request, queryset)
+
     @admin.action(permissions=["decide"], description=_("Export as CSV"))
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponseBase:
         """Give these as CSV."""
@@ -222,6 +258,8 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return [
             path("", view(self.changelist_view), name="questionnaire_application_changelist"),
             path("decide/", view(self.decide_view), name="questionnaire_application_decide"),
+            *tagging.urls(self),
+            *calibration.urls(self),
             *dashboard.urls(self),
             *export.urls(self),
             *assigning.urls(self),
@@ -273,7 +311,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return handler(page)
 
 
-PANELS = (deciding.context, reviewing.context, assigning.context)
+PANELS = (deciding.context, reviewing.context, assigning.context, calibration.panel, notes.context)
 HANDLERS = {
     "assign": assigning.assign,
     "take_away": assigning.take_away,
@@ -281,4 +319,7 @@ HANDLERS = {
     "score": reviewing.score,
     "propose": deciding.propose,
     "sign_off": deciding.sign_off,
+    "note": notes.write,
+    "add_tag": notes.add_tag,
+    "remove_tag": notes.remove_tag,
 }

@@ -59,7 +59,7 @@ def confirm(
     applications = list(queryset.select_related("event").order_by("family_name", "first_name", "pk"))
     if not applications:
         messages.warning(request, _t("No application was chosen."))
-        return _to_list(request.GET)
+        return to_list(request.GET)
     event = applications[0].event
     ids = frozenset(application.pk for application in applications)
     own = [] if outcome else list(decision.proposed_by(person_of(request), among=applications))
@@ -98,7 +98,7 @@ def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> Htt
     """Take the confirmed step for exactly the applications that were listed: all of them or none."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    queryset = _confirmed(model_admin, request)
+    queryset = confirmed(model_admin, request)
     outcome = _outcome(request.POST.get("outcome", ""))
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -112,10 +112,10 @@ def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> Htt
         messages.error(request, error)
     else:
         messages.success(request, _done(outcome, len(applications)))
-    return _to_list(QueryDict(request.POST.get("back", "")))
+    return to_list(QueryDict(request.POST.get("back", "")))
 
 
-def _confirmed(model_admin: ModelAdmin[Application], request: HttpRequest) -> QuerySet[Application]:
+def confirmed(model_admin: ModelAdmin[Application], request: HttpRequest) -> QuerySet[Application]:
     """Return the applications named in the form. Raises `Http404` unless the person organises the event of each."""
     names = request.POST.get("ids", "").split(",")
     if not all(name.isascii() and name.isdecimal() and len(name) < 19 for name in names):
@@ -148,7 +148,7 @@ def _done(outcome: Outcome | None, number: int) -> str:
     ) % {"outcome": str(outcome.label).capitalize(), "number": number}
 
 
-def _to_list(parameters: Any) -> HttpResponseRedirect:
+def to_list(parameters: Any) -> HttpResponseRedirect:
     """Lead back to the list as it was filtered."""
     query = urlencode(list(parameters.lists()), doseq=True)
     return HttpResponseRedirect(f"{reverse('admin:questionnaire_application_changelist')}?{query}")

@@ -15,7 +15,8 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent
-from questionnaire.models import Criterion, CriterionStep, Quota
+from questionnaire.models import Criterion, CriterionStep, Quota, Target
+from questionnaire.workflow.conditions import possible_values
 
 
 class StepForm(BothLanguagesForm):
@@ -63,16 +64,25 @@ class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin
         return allowed and (obj is None or not obj.scores.exists())
 
 
-class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A quota on a question of the same event."""
+class BalanceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is wanted of the answers to a question of the same event."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a question of another event, and a quota that asks for nothing."""
+        """Refuse a question of another event."""
         cleaned = super().clean() or self.cleaned_data
         question = cleaned.get("question")
         event_id = cleaned["event"].pk if cleaned.get("event") else self.instance.event_id
         if question is not None and question.event_id != event_id:
             raise ValidationError({"question": _("This question belongs to another event.")})
+        return cleaned
+
+
+class QuotaForm(BalanceForm):
+    """A quota."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a quota that asks for nothing."""
+        cleaned = super().clean()
         if not cleaned.get("minimum") and cleaned.get("maximum") is None:
             raise ValidationError(_("Name the least or the most people."))
         return cleaned
@@ -87,3 +97,29 @@ class QuotaAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Quota]):
     list_filter = [ByEvent]
     list_select_related = ["question", "event"]
     fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum"), "firm"]})]
+
+
+class TargetForm(BalanceForm):
+    """A wished share, of answers that can be given."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse values that no answer has."""
+        cleaned = super().clean()
+        question, values = cleaned.get("question"), cleaned.get("values", "").split()
+        possible = possible_values(question) if question is not None else None
+        unknown = [value for value in values if possible is not None and value not in possible]
+        if unknown:
+            text = _t("No answer to this question has this key: %(keys)s") % {"keys": ", ".join(unknown)}
+            raise ValidationError({"values": text})
+        return cleaned
+
+
+@admin.register(Target)
+class TargetAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Target]):
+    """Wished shares among those selected, after every quota and the score."""
+
+    form = TargetForm
+    list_display = ["question", "values", "percent", "weight", "event"]
+    list_filter = [ByEvent]
+    list_select_related = ["question", "event"]
+    fieldsets = [(None, {"fields": ["event", "question", "values", ("percent", "weight")]})]

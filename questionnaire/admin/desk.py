@@ -31,6 +31,11 @@ class Desk:
         ).order_by("order", "key")
         return {option.key: option.label for option in options}
 
+    @cached_property
+    def tags(self) -> list[str]:
+        """Return the tags that organisers have given; none for reviewers, who are not to see any."""
+        return list(self.event.tags.values_list("name", flat=True)) if self.event and self.organises else []
+
 
 def desk_of(request: HttpRequest) -> Desk:
     """Return the desk of the person behind a request; `?event=` names the event, else it is the newest."""

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET
 
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
-from questionnaire.admin import selection_deeds
-from questionnaire.admin.selection_bars import draw
+from questionnaire.admin import selection_deeds, selection_rules
+from questionnaire.admin.selection_bars import draw, draw_wish
 from questionnaire.admin.selection_forms import NameForm, ProposeForm, SuggestForm
 from questionnaire.models import SelectionRun
 from questionnaire.workflow import board, comparing, runs
@@ -49,6 +49,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
         return [
             path("", view(self.changelist_view), name="questionnaire_selectionrun_changelist"),
             path("<int:event_id>/", view(self.board_view), name="questionnaire_selectionrun_board"),
+            path("<int:event_id>/rules/", view(self.rules_view), name="questionnaire_selectionrun_rules"),
             path("<int:event_id>/compare/", view(self.compare_view), name="questionnaire_selectionrun_compare"),
             path("<int:event_id>/runs/<int:run_id>/", view(self.run_view), name="questionnaire_selectionrun_run"),
             path(
@@ -110,6 +111,10 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
                 {"bar": bar, "svg": draw(bar, pool=shown.candidates, places=view.problem.capacity)}
                 for bar in shown.bars
             ],
+            "wish_bars": [
+                {"wish": wish, "svg": draw_wish(wish, pool=shown.candidates, places=view.problem.capacity)}
+                for wish in shown.wishes
+            ],
             "page": page,
             "found": len(found),
             "shows": [(value, label, value == show) for value, label in _shows()],
@@ -123,6 +128,11 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
                 run.event.selection_runs.select_related("by").defer("packed_inputs", "result")[:RUNS_LISTED]
             ),
         }
+
+    def rules_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+        """Show, or set, how the selection of an event is computed."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return selection_rules.rules_view(request, organised_event(request, event_id), context)
 
     def compare_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
         """Show two runs side by side."""
@@ -157,15 +167,18 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
             title=_t("Selection %(run)s: %(event)s") % {"run": run, "event": event},
             event=event,
             run=run,
-            suggestion=runs.suggestion_of(run),
+            view=RunView(run),
+            inputs_are_secret=not runs.may_show_inputs(run),
             total=board.total(run),
             check=check,
             is_current=run == runs.current(event),
         )
 
     def file_view(self, request: HttpRequest, event_id: int, run_id: int, part: str) -> HttpResponseBase:
-        """Give the inputs or the answer of a run as they are kept, byte for byte."""
+        """Give the inputs or the answer of a run as they are kept, byte for byte; the inputs once no seed is secret."""
         run = _run(organised_event(request, event_id), str(run_id))
+        if part == "inputs" and not runs.may_show_inputs(run):
+            raise Http404("the lottery's seed is secret")
         content = {"inputs": run.inputs, "result": run.result}.get(part)
         if content is None:
             raise Http404

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from questionnaire.workflow.panel import Bar
+from questionnaire.workflow.panel import Bar, Wish
 
 WIDTH = 1000  # units of the drawing for a share of 100 %
 ROW = 60
@@ -20,11 +20,21 @@ def draw(bar: Bar, *, pool: int, places: int) -> SafeString:
     """
     most = WIDTH if bar.maximum is None else _share(bar.maximum, places)
     least = min(_share(bar.minimum, places), max(0, most - THINNEST))
-    selected_class = "bar-selected" if bar.holds else "bar-broken"
+    selected = "bar-selected" if bar.holds else "bar-broken"
+    return _picture(selected, _share(bar.pool, pool), _share(bar.selected, places), least, max(most - least, THINNEST))
+
+
+def draw_wish(wish: Wish, *, pool: int, places: int) -> SafeString:
+    """Draw a wished share in the same way; nothing is broken where it is missed."""
+    wanted = min(_share(wish.wanted, places), WIDTH - THINNEST)
+    return _picture("bar-selected", _share(wish.pool, pool), _share(wish.selected, places), wanted, THINNEST)
+
+
+def _picture(selected_class: str, pool: int, selected: int, wanted: int, width: int) -> SafeString:
     rows = [
-        ("bar-pool", 0, 0, _share(bar.pool, pool)),
-        (selected_class, 0, ROW, _share(bar.selected, places)),
-        ("bar-target", least, 2 * ROW, max(most - least, THINNEST)),
+        ("bar-pool", 0, 0, pool),
+        (selected_class, 0, ROW, selected),
+        ("bar-target", wanted, 2 * ROW, width),
     ]
     shapes = format_html_join(
         "",

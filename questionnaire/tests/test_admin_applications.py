@@ -19,7 +19,7 @@ from questionnaire.tests.factories import (
     SectionFactory,
 )
 from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
-from questionnaire.workflow import decision, review
+from questionnaire.workflow import decision, organising, review
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,7 @@ def test_organiser_of_one_event_and_reviewer_of_another(team: Team) -> None:
 
 
 @pytest.mark.parametrize("descending", ["", "-"])
-@pytest.mark.parametrize("column", range(1, 11))
+@pytest.mark.parametrize("column", range(1, 13))
 def test_each_column_sorts(team: Team, column: int, descending: str) -> None:
     for number in range(3):
         ApplicationFactory(
@@ -204,11 +204,13 @@ def test_each_column_sorts(team: Team, column: int, descending: str) -> None:
             organisation=f"Service {number}",
             target_group=f"group{number}",
             mean_score=number,
+            adjusted_score=number - 2,
+            spread=number,
             review_count=number,
         )
     found = names(client_of(team.organiser).get(f"{APPLICATIONS}?o={descending}{column}"))
     assert sorted(found) == ["Name 0", "Name 1", "Name 2"]
-    if column in {1, 2, 3, 4, 8, 9}:
+    if column in {1, 2, 3, 4, 8, 9, 10, 11}:
         assert found == sorted(found, reverse=bool(descending))
 
 
@@ -227,7 +229,8 @@ def test_the_number_of_queries_does_not_grow(team: Team, role: str, django_asser
             application = ApplicationFactory(event=team.event)
             AssignmentFactory(application=application, reviewer=team.reviewer)
             ReviewFactory(application=application, mean_score=5)
-        with django_assert_num_queries(15, exact=False) as asked:
+            organising.add_tag(team.event, "seen", [application.pk])
+        with django_assert_num_queries(17, exact=False) as asked:
             client.get(APPLICATIONS)
         counts[number] = len(asked)
     assert counts[1] == counts[3] == counts[100]
@@ -289,3 +292,21 @@ def test_applications_are_not_added_deleted_or_edited(team: Team, address: str) 
 def test_the_application_shows_when_it_came(team: Team) -> None:
     ApplicationFactory(event=team.event, submitted_at=WHILE_OPEN)
     assert "10 Nov 2021, 13.00" in html(client_of(team.organiser).get(APPLICATIONS))  # Paris, not UTC
+
+
+def test_organisers_find_by_tag_and_by_disagreement_and_reviewers_cannot(team: Team) -> None:
+    for name, spread in {"near": 1, "far": 3}.items():
+        made = ApplicationFactory(event=team.event, family_name=name, spread=spread, adjusted_score="6.12")
+    organising.add_tag(team.event, "Call back", [made.pk])
+    client = client_of(team.organiser)
+    assert names(client.get(f"{APPLICATIONS}?disagree=yes")) == ["far"]
+    assert names(client.get(f"{APPLICATIONS}?tag=Call+back")) == ["far"]
+    assert names(client.get(f"{APPLICATIONS}?tag=unknown")) == []
+    shown = html(client.get(APPLICATIONS))
+    assert "Call back" in shown
+    assert "6.12" in shown
+    as_reviewer = html(client_of(team.reviewer).get(APPLICATIONS))
+    for secret in ("Call back", "6.12", "disagree"):
+        assert secret not in as_reviewer
+    for query in ("tag=Call+back", "disagree=yes", "tags__name=Call+back", "spread__gte=3", "adjusted_score__gte=1"):
+        assert client_of(team.reviewer).get(f"{APPLICATIONS}?{query}").status_code == 400

@@ -22,7 +22,7 @@ from questionnaire.tests.factories import (
     SectionFactory,
 )
 from questionnaire.tests.test_spreadsheet import FORMULAS, read_csv
-from questionnaire.workflow import decision, export
+from questionnaire.workflow import decision, export, organising
 from questionnaire.workflow.spreadsheet import Format
 
 pytestmark = pytest.mark.django_db
@@ -64,10 +64,16 @@ def test_what_stands_of_an_application(event: Event) -> None:
         organisation="Prison Service",
         target_group="other",
         mean_score="7.25",
+        adjusted_score="6.80",
+        spread="3.50",
         review_count=2,
         email_proved_at=WHILE_OPEN,
     )
     answer(application, group, "other", "Teacher")
+    olga = UserFactory(username="olga", first_name="", last_name="")
+    organising.write_note(application, "two\nlines", by=olga, at=AFTER_CLOSE)
+    for tag in ("to see", "call back"):
+        organising.add_tag(event, tag, [application.pk])
     assert table(event) == [
         {
             "Reference": application.public_id,
@@ -83,10 +89,17 @@ def test_what_stands_of_an_application(event: Event) -> None:
             "Target group": "Option other",
             "Submitted": "2021-11-10T13:00:00+01:00",
             "Mean score": Decimal("7.25"),
+            "Rank": 1,
+            "Adjusted mean": Decimal("6.80"),
+            "Adjusted rank": 1,
+            "Spread": Decimal("3.50"),
+            "Reviewers disagree": "yes",
             "Number of reviews": 2,
             "Reviews": "",
             "Reason of the decision": "",
             "History": "",
+            "Tags": "call back\nto see",
+            "Notes between organisers": "2021-11-22T13:00:00+01:00 · olga · two lines",
             "Group?": "Option other: Teacher",
         }
     ]
@@ -213,7 +226,7 @@ def test_as_many_queries_for_one_as_for_a_hundred(event: Event, django_assert_nu
             application = ApplicationFactory(event=event)
             answer(application, asked, "a")
             ReviewFactory(application=application)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(11):
             assert len(table(event)) == number
 
 

@@ -110,6 +110,11 @@ class RunView:
         return self.problem.tie == "lottery"
 
     @property
+    def tolerance(self) -> str:
+        """Return what may be given up for the wished shares, in points; empty for nothing."""
+        return Words({}, self.points).score(self.problem.tolerance) if self.problem.tolerance else ""
+
+    @property
     def is_large(self) -> bool:
         """Return whether there are too many candidates to solve anew for each person of a list."""
         return len(self.problem.candidates) > SOLVED_IN_A_LIST
@@ -190,7 +195,7 @@ def board(view: RunView, ids: Collection[str]) -> Board:
     successors = _successors(view, ids)
     named |= {name for name in successors.values() if name}
     words = Words.of(view.run.event, view.points, named, by_lot=view.by_lot)
-    suggestion, tolerance = view.suggestion, view.problem.tolerance
+    suggestion = view.suggestion
     return Board(
         candidates=len(view.problem.candidates),
         selected=len(view.selected),
@@ -199,8 +204,8 @@ def board(view: RunView, ids: Collection[str]) -> Board:
         proven=suggestion.proven,
         left_out=_left_out(view),
         by_lot=view.by_lot,
-        tolerance=words.score(tolerance) if tolerance else "",
-        given_up=words.score(suggestion.bound - suggestion.total) if tolerance and suggestion.proven else "",
+        tolerance=view.tolerance,
+        given_up=words.score(suggestion.bound - suggestion.total) if view.tolerance and suggestion.proven else "",
         bars=tuple(panel.bars(view.problem, view.counts, words)),
         wishes=tuple(panel.wishes(view.problem, view.counts, words)),
         people=tuple(_people(view, ids, explained, successors, words)),

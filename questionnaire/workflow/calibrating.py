@@ -6,11 +6,10 @@ never computes with old ones.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
@@ -118,9 +117,8 @@ def disagree(spread: Decimal | None) -> bool:
     return spread is not None and spread >= DISAGREE_FROM
 
 
-def severities(event: Event, people: Iterable[User] | None = None) -> dict[int, Severity]:
-    """Return the severities as last computed, by the reviewers' ids; of `people` alone where they are given."""
-    rows = Severity.objects.filter(event=event)
-    if people is not None:
-        rows = rows.filter(reviewer__in=list(people))
-    return {row.reviewer_id: row for row in rows}
+def severities_behind(application: Application) -> list[Severity]:
+    """Return the severities, as last computed, of those who have reviewed an application."""
+    finished = application.reviews.filter(mean_score__isnull=False)
+    rows = Severity.objects.filter(event=application.event_id, reviewer__in=finished.values("reviewer"))
+    return list(rows.select_related("reviewer").order_by("reviewer__last_name", "reviewer__first_name", "reviewer"))

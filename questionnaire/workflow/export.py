@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from events.countries import country_name
 from events.models import Event
-from questionnaire.models import Answer, Application, Question, Review, Transition
+from questionnaire.models import Answer, Application, Note, Question, Review, Tag, Transition
 from questionnaire.states import Outcome, State
-from questionnaire.workflow import display, history, spreadsheet
+from questionnaire.workflow import calibrating, display, history, ranks, spreadsheet
+from questionnaire.workflow.ranks import Ranks
 from questionnaire.workflow.spreadsheet import Format, Row, printable
 
 PORTION = 1000  # applications held at one time
@@ -54,6 +55,8 @@ COLUMNS = (
     "target_group",
     "submitted_at",
     "mean_score",
+    "adjusted_score",
+    "spread",
     "review_count",
 )
 
@@ -126,10 +129,17 @@ class Export:
                 _("Target group"),
                 _("Submitted"),
                 _("Mean score"),
+                _("Rank"),
+                _("Adjusted mean"),
+                _("Adjusted rank"),
+                _("Spread"),
+                _("Reviewers disagree"),
                 _("Number of reviews"),
                 _("Reviews"),
                 _("Reason of the decision"),
                 _("History"),
+                _("Tags"),
+                _("Notes between organisers"),
             )
             return [*own, *(printable(label) for question in self._questions for label in question.labels)]
 
@@ -164,6 +174,10 @@ class Export:
         return {}
 
     @cached_property
+    def _ranks(self) -> Ranks:
+        return ranks.ranks(self.event)
+
+    @cached_property
     def _states(self) -> dict[str, str]:
         return {state.value: str(state.label) for state in State}
 
@@ -178,12 +192,14 @@ class Export:
     def _rows(self, portion: Sequence[tuple[Any, ...]]) -> list[Row]:
         ids = [row[0] for row in portion]
         answers, reviews, changes = self._answers(ids), self._reviews(ids), self._changes(ids)
+        tags, notes = self._tags(ids), self._notes(ids)
         nothing = {columns.question.pk: columns.empty for columns in self._questions}
         rows = []
         for application in portion:
             pk = application[0]
             row = self._own_cells(application)
             row += ["\n".join(reviews[pk]), changes[pk].reason, "\n".join(changes[pk].lines)]
+            row += ["\n".join(tags[pk]), "\n".join(notes[pk])]
             given = nothing | answers[pk]
             row += chain.from_iterable(given.values())
             rows.append(row)
@@ -191,7 +207,7 @@ class Export:
 
     def _own_cells(self, application: tuple[Any, ...]) -> Row:
         (_pk, reference, state, outcome, first, family, email, proved_at) = application[:8]
-        (language, country, organisation, group, submitted_at, mean, number) = application[8:]
+        (language, country, organisation, group, submitted_at, mean, adjusted, spread, number) = application[8:]
         return [
             reference,
             self._states[state],
@@ -206,6 +222,11 @@ class Export:
             self._group_labels.get(group, group),
             self._moment(submitted_at),
             mean,
+            self._ranks.raw.get(mean),
+            adjusted,
+            self._ranks.adjusted.get(adjusted),
+            spread,
+            _("yes") if calibrating.disagree(spread) else "",
             number,
         ]
 
@@ -245,6 +266,22 @@ class Export:
             changes.lines.append(words)
             if state == State.PROPOSED:
                 changes.reason = printable(reason)
+        return found
+
+    def _tags(self, ids: Sequence[int]) -> Mapping[int, list[str]]:
+        """Return the organisers' tags by application."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        rows = Tag.applications.through.objects.filter(application__in=ids).order_by("tag__name")
+        for application, name in rows.values_list("application", "tag__name"):
+            found[application].append(printable(name))
+        return found
+
+    def _notes(self, ids: Sequence[int]) -> Mapping[int, list[str]]:
+        """Return by application a line for each note between organisers: when, who, the text."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        rows = Note.objects.filter(application__in=ids).order_by("at", "pk")
+        for application, at, text, *name in rows.values_list("application", "at", "text", *_people("by")):
+            found[application].append(_line(self._moment(at), _name(*name), " ".join(text.split())))
         return found
 
     def _moment(self, moment: dt.datetime | None) -> str:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from events.countries import country_name
 from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Review
 from questionnaire.models.application import random_public_id
-from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, UNDER_REVIEW, State
+from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, RELEASED, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, questionnaire, transitions, uploads
 
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
@@ -43,8 +43,8 @@ def public_state(application: Application) -> State:
 def everything(application: Application, *, now: dt.datetime, with_letters: bool) -> dict[str, Any]:
     """Return all that is known of a person by their application, labels in the active language, ready for JSON.
 
-    What organisers have not released is not in it. Letters are left out for someone who has not proved the
-    address that they were sent to.
+    What organisers have not released is not in it. Letters and organisers' notes are left out for someone who has
+    not proved the address.
     """
     event = application.event
     return {
@@ -69,12 +69,27 @@ def everything(application: Application, *, now: dt.datetime, with_letters: bool
         ],
         "history": [_change(change) for change in public_history(application)],
         "letters": [_letter(row) for row in readable_letters(application, now)] if with_letters else [],
+        "organisers": _organisers(application) if with_letters else None,
+    }
+
+
+def _organisers(application: Application) -> dict[str, Any] | None:
+    """Return what organisers noted about the person; None before the release, since it would tell of the decision.
+
+    Who wrote is left out: that is another person's data.
+    """
+    if application.state not in RELEASED:
+        return None
+    return {
+        "notes": [{"at": _iso(note.at), "text": note.text} for note in application.notes.all()],
+        "tags": [tag.name for tag in application.tags.all()],
     }
 
 
 def _application(application: Application) -> dict[str, Any]:
     draft = application.draft
     return {
+        "reference": application.public_id,
         "state": public_state(application).value,
         "state_in_words": str(public_state(application).label),
         "first_name": application.first_name,
@@ -192,6 +207,8 @@ def erase(application: Application, *, now: dt.datetime) -> None:
     current.access_tokens.all().delete()
     current.transitions.update(reason="")
     current.pins.update(reason="")
+    current.notes.all().delete()
+    current.tags.clear()
     current.promotions.update(reason="")
     Review.objects.filter(application=current).update(note="")
     current.letters.update(recipient="", subject="", mime=b"", sha256="", last_reply="", access_token=None)

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 
 from events.countries import country_name
 from events.models import Event, Membership
-from questionnaire.models import Application, Assignment, Option, Question, Review
+from questionnaire.models import Application, Assignment, Option, Question, Review, Severity
 from questionnaire.states import State
 from questionnaire.workflow import balance, promise
 from questionnaire.workflow.balance import Standing
@@ -42,7 +42,10 @@ class Period:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a reviewer is: `assigned` are to be reviewed by them, conflicts of interest left out."""
+    """How far a reviewer is: `assigned` are to be reviewed by them, conflicts of interest left out.
+
+    `severity` is None until it has been computed.
+    """
 
     id: int
     name: str
@@ -50,6 +53,7 @@ class Progress:
     begun: int
     done: int
     conflicts: int
+    severity: Severity | None = None
 
     @property
     def to_do(self) -> int:
@@ -164,9 +168,11 @@ def reviewers(event: Event) -> list[Progress]:
     assigned = dict(standing.values_list("reviewer").annotate(number=Count("pk")))
     members = Membership.objects.filter(event=event, role=Membership.Role.REVIEWER).values("user")
     people = User.objects.filter(Q(pk__in=members) | Q(pk__in=by_person)).order_by("last_name", "first_name", "pk")
+    severities = {row.reviewer_id: row for row in Severity.objects.filter(event=event)}
     progress = []
     for person in people:
         opened, done, conflicts = by_person.get(person.pk, (0, 0, 0))
         name = person.get_full_name() or person.get_username()
-        progress.append(Progress(person.pk, name, assigned.get(person.pk, 0), opened - done, done, conflicts))
+        figures = (assigned.get(person.pk, 0), opened - done, done, conflicts)
+        progress.append(Progress(person.pk, name, *figures, severities.get(person.pk)))
     return progress

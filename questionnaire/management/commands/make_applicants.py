@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from events.models import Event
 from questionnaire import demo
-from questionnaire.workflow import drafts, submission
+from questionnaire.workflow import calibrating, drafts, submission
 
 
 class Command(BaseCommand):
@@ -44,4 +44,5 @@ class Command(BaseCommand):
                 reviews = sum(1 for _review in demo.make_reviews(event, looked_at, seed=seed, at=now))
             except demo.NoReviewers as error:
                 raise CommandError(f"{event.slug} has no reviewers: run make_demo_team first.") from error
+            calibrating.refresh(event, at=now)
             self.stdout.write(f"{event.slug}: {reviews} reviews made, {waiting} wait for their reviewers.")
