@@ -181,12 +181,12 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Return the label of the target group."""
         return str(application.group_label)
 
-    @admin.display(description=_("mean score"), ordering=MEAN_OR_LAST, empty_value="–")
+    @admin.display(description=_("mean"), ordering=MEAN_OR_LAST, empty_value="–")
     def mean(self, application: Application) -> Any:
         """Return the mean of the finished reviews."""
         return application.mean_score
 
-    @admin.display(description=_("adjusted mean"), ordering=ADJUSTED_OR_LAST, empty_value="–")
+    @admin.display(description=_("adjusted"), ordering=ADJUSTED_OR_LAST, empty_value="–")
     def adjusted(self, application: Application) -> Any:
         """Return the mean without the reviewers' severity."""
         return application.adjusted_score

@@ -36,8 +36,8 @@ class RulesForm(forms.Form):
         ),
     )
     ties = forms.ChoiceField(
-        label=_("Where scores are equal, first comes"),
-        choices=Ties.choices,
+        label=_("Equal scores are decided"),
+        choices=[(Ties.SUBMITTED, _("by the time of submission")), (Ties.LOTTERY, _("by lot"))],
         widget=forms.RadioSelect,
         help_text=_(
             "By lot: a secret seed is drawn now, and its hash (SHA-256) stands on the public page at once. The seed "

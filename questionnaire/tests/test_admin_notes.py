@@ -7,7 +7,13 @@ import pytest
 from events.tests.admin_pages import client_of
 from questionnaire.models import Application, Note, Review, Tag
 from questionnaire.states import State
-from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE, ApplicationFactory, ReviewFactory
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    AFTER_RELEASE,
+    ApplicationFactory,
+    AssignmentFactory,
+    ReviewFactory,
+)
 from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import organising, retention
 
@@ -24,6 +30,7 @@ def team() -> Team:
 def application(team: Team) -> Application:
     """Return an application that the reviewer has reviewed."""
     application = ApplicationFactory(event=team.event)
+    AssignmentFactory(application=application, reviewer=team.reviewer)
     ReviewFactory(application=application, reviewer=team.reviewer, mean_score=5)
     return application
 

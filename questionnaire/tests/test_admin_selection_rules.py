@@ -77,7 +77,7 @@ def test_the_board_tells_how_it_was_computed_and_how_far_wishes_are_met(team: Te
     do(team, "suggest")
     shown = look(team)
     assert "Computed with raw means." in shown
-    assert "Equal scores: who submitted first." in shown
+    assert "Equal scores: by the time of submission." in shown
     assert selected(team) == {"Ada", "Ben", "Eva"}
     assert "1.33 points were given up for the wished shares, of 2.00 allowed" in shown
     assert "as wished" in shown

@@ -87,6 +87,21 @@ def test_targets_come_after_the_bounds_and_within_the_tolerance() -> None:
         assert verify(problem, suggestion) == []
 
 
+@pytest.mark.parametrize("tolerance", [0, 5, 30, 100])
+def test_wished_shares_of_an_ordinary_event_are_proven_within_few_nodes(tolerance: int) -> None:
+    wishes = [
+        Target(attribute="gender", value="f", share=Fraction(1, 2)),
+        Target(attribute="gender", value="m", share=Fraction(9, 20)),
+        Target(attribute="group", value="prison", share=Fraction(1, 5), weight=2),
+        Target(attribute="language", value="fr", share=Fraction(1, 4)),
+    ]
+    problem = replace(synthetic(200, 60), targets=wishes, tolerance=Fraction(tolerance))
+    suggestion = suggest(problem, max_nodes=200)
+    assert suggestion.proven
+    assert suggestion.bound - suggestion.total <= tolerance
+    assert verify(problem, suggestion) == []
+
+
 def test_without_tolerance_a_target_costs_no_point() -> None:
     people = [person("a", 9, gender="m"), person("b", 8, gender="m"), person("c", 8, gender="f", minute=9)]
     wish = Target(attribute="gender", value="f", share=Fraction(1, 2))

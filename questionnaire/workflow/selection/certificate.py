@@ -95,7 +95,9 @@ def whole_x(model: Model, selected: Sequence[str]) -> list[int]:
     for column in model.columns(selected):
         x[column] = 1
     row_totals = model.program().activities([*x, *[0] * (len(model.misses()) - model.size)])
-    for aim, reached in zip(model.aims, row_totals[len(model.limits) :], strict=True):
+    reached_by_aim = row_totals[len(model.limits) : len(model.limits) + len(model.aims)]
+    x += reached_by_aim
+    for aim, reached in zip(model.aims, reached_by_aim, strict=True):
         below, above = max(0, aim.seats - reached), max(0, reached - aim.seats)
         x += [int(step < below) for step in range(aim.seats)]
         x += [int(step < above) for step in range(aim.capacity - aim.seats)]

@@ -44,13 +44,14 @@ def settle_in_order(model: Model, program: Program, tolerance: int, settle: Sett
     x = core.narrow(best.x)
     if model.aims:
         misses = core.narrow(model.misses())
-        nearest = settle(replace(part, cost=misses), x)
-        part = part.with_level(misses, nearest.value, nearest.value)
-        x = nearest.x
-    if tolerance:
-        dearest = settle(replace(part, cost=scores), x)
-        part = part.with_level(scores, dearest.value, dearest.value)
-        x = dearest.x
+        # Scores differ by no more than the tolerance, so that one step nearer outweighs them: both are settled at once,
+        # since on equal misses alone a search would have nothing to tell one panel from another by.
+        weighed = [miss * (tolerance + 1) + score for miss, score in zip(misses, scores, strict=True)]
+        x = settle(replace(part, cost=weighed), x).x
+        part = core.program
+        for levels in (misses, scores):
+            level = sum(cost * amount for cost, amount in zip(levels, x, strict=True))
+            part = part.with_level(levels, level, level)
     candidates = [place for place, column in enumerate(core.columns) if column < model.size]
     return core.widen(_settle_ties(part, candidates, len(model.limits), x, settle))
 

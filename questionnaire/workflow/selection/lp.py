@@ -16,7 +16,7 @@ from .problem import SelectionError
 from .program import ANY_NUMBER, PRICE_SCALE, Box, Program
 
 FRACTION = 1e-6  # a value this close to a whole number is one
-LARGEST_COST = 1 << 24  # costs are scaled down to this for the floating-point solver
+LARGEST_COST = 1 << 14  # costs are scaled down to this for the floating-point solver, whose tolerances are absolute
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
@@ -58,6 +58,7 @@ class Lp:
         self._highs = _quiet_highs()
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
+        self._ranges = np.zeros(0)  # of the columns: a number of people is branched on before a person
         self._pass_rows()
         self.add(range(len(program.cost)) if columns is None else columns)
 
@@ -75,6 +76,8 @@ class Lp:
         new = list(columns)
         self._place.update((column, place) for place, column in enumerate(new, start=len(self.columns)))
         self.columns += new
+        ranges = [self.program.upper[column] - self.program.lower[column] for column in new]
+        self._ranges = np.append(self._ranges, ranges)
         cost, lower, upper, (starts, index, weight) = _column_arrays(self.program, new, self._row_factor)
         self._highs.addCols(len(new), cost * self._cost_factor, lower, upper, len(index), starts[:-1], index, weight)
 
@@ -104,7 +107,7 @@ class Lp:
         amounts = np.asarray(solution.col_value)
         whole = np.rint(amounts)
         distances = np.abs(amounts - whole)
-        widest = int(distances.argmax())
+        widest = int((np.where(distances > FRACTION, distances, 0.0) * self._ranges).argmax())
         return LpAnswer(
             feasible=True,
             prices=self._whole(np.asarray(solution.row_dual) * self._row_factor / self._cost_factor),

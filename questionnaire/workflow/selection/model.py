@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from .problem import Bound, BoundKind, Candidate, PinConflict, Problem, Side, integer_scores, validate
 from .program import ANY_NUMBER, Program, Signature
-from .targets import Aim, aims, step_columns
+from .targets import Aim, StepColumn, aims, reached_columns, step_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The canonical form of a problem. Candidate j of the tie order is column j; step columns of targets follow."""
+    """The canonical form of a problem. Candidate j of the tie order is column j.
+
+    For each aim of the targets a column follows that counts whom it has reached, then the columns of all steps.
+    """
 
     ids: list[str]
     position: dict[str, int] = field(repr=False)
@@ -57,20 +60,29 @@ class Model:
 
     def program(self) -> Program:
         """Give the program whose optimum is the greatest total score."""
-        pins, n = self.pins, self.size
-        steps = step_columns(self.aims, first_row=len(self.limits))
+        pins, n, first = self.pins, self.size, len(self.limits)
+        reached = reached_columns(self.aims, first)
+        steps = self._steps()
+        further = [*reached, *(step.signature for step in steps)]
         return Program(
-            cost=self.scores + [0] * len(steps),
-            lower=[pins.get(column, 0) for column in range(n)] + [0] * len(steps),
-            upper=[pins.get(column, 1) for column in range(n)] + [1] * len(steps),
-            kind=self.kinds + [len(self.signatures) + step.index for step in steps],
-            signatures=self.signatures + [step.signature for step in steps],
-            rows=[(limit.low, limit.high) for limit in self.limits] + [(aim.seats, aim.seats) for aim in self.aims],
+            cost=self.scores + [0] * len(further),
+            lower=[pins.get(column, 0) for column in range(n)] + [0] * len(further),
+            upper=[pins.get(column, 1) for column in range(n)] + [self.capacity] * len(reached) + [1] * len(steps),
+            kind=self.kinds + list(range(len(self.signatures), len(self.signatures) + len(further))),
+            signatures=self.signatures + further,
+            rows=[
+                *((limit.low, limit.high) for limit in self.limits),
+                *((0, 0) for _ in self.aims),  # the people of an aim are those that it has reached,
+                *((aim.seats, aim.seats) for aim in self.aims),  # and these with their misses make its seats
+            ],
         )
+
+    def _steps(self) -> list[StepColumn]:
+        return step_columns(self.aims, first_row=len(self.limits) + len(self.aims))
 
     def misses(self) -> list[int]:
         """Give the (negative) worth of each column in the stage that seeks the targets."""
-        return [0] * self.size + [-step.penalty for step in step_columns(self.aims, first_row=len(self.limits))]
+        return [0] * (self.size + len(self.aims)) + [-step.penalty for step in self._steps()]
 
     def with_pins(self, pins: dict[int, int]) -> "Model":
         """Give the same model with other pins."""

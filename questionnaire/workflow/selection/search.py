@@ -124,7 +124,7 @@ def _seeds(program: Program) -> set[int]:
     if len(open_columns) <= SMALL:
         return set(open_columns)
     wanted = {row: 3 * low + 3 for row, (low, _) in enumerate(program.rows) if low > 0}
-    chosen = set()
+    chosen = {column for column in open_columns if program.upper[column] > 1}  # no candidates
     for column in sorted(open_columns, key=program.cost.__getitem__, reverse=True):
         for row, _ in program.signatures[program.kind[column]]:
             if row in wanted:

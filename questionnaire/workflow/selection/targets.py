@@ -58,6 +58,14 @@ def step_penalties(aim: Aim, count: int) -> list[int]:
     return (rising + [rising[-1]] * count)[:count]
 
 
+def reached_columns(aims: Sequence[Aim], first_row: int) -> list[Signature]:
+    """Give a column for each aim: as many as it counts in row `first_row` + its place, they meet its seats below.
+
+    A branch on such a number decides about all steps of the aim at once; one on a step would only lead to the next.
+    """
+    return [((row, -1), (row + len(aims), 1)) for row in range(first_row, first_row + len(aims))]
+
+
 def step_columns(aims: Sequence[Aim], first_row: int) -> list[StepColumn]:
     """Give the columns that absorb every possible miss; the aim of row r is `aims[r - first_row]`."""
     columns: list[StepColumn] = []
