@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from events.models import Membership
 from events.tests.factories import MembershipFactory, UserFactory
@@ -149,3 +151,13 @@ def test_after_the_release_reviews_stay_as_they_are(application: Application, re
 def test_without_criteria_there_is_no_mean() -> None:
     assert review.weighted_mean({}, {}) is None
     assert review.weighted_mean({"a": Criterion(key="a", weight=1, maximum=5)}, {}) is None
+
+
+def test_a_declaration_holds_the_event_before_it_writes(application: Application, reviewer: User) -> None:
+    """In the order of whoever computes severities meanwhile; a rehearsal found the two waiting for each other."""
+    with CaptureQueriesContext(connection) as captured:
+        review.declare(application, reviewer, conflict=True, at=AFTER_CLOSE)
+    asked = [query["sql"] for query in captured]
+    held = next(number for number, sql in enumerate(asked) if sql.startswith('SELECT "events_event"'))
+    written = next(number for number, sql in enumerate(asked) if sql.startswith(("INSERT", "UPDATE")))
+    assert held < written

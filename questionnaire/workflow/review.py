@@ -14,7 +14,7 @@ from events import roles
 from events.models import Membership
 from questionnaire.models import Application, Assignment, Criterion, Question, Review, Score
 from questionnaire.states import UNDER_REVIEW
-from questionnaire.workflow import anonymity, assignment, calibrating, conflicts
+from questionnaire.workflow import anonymity, assignment, calibrating, conflicts, transitions
 
 MEAN_MAXIMUM = 10
 
@@ -80,6 +80,8 @@ def declare(application: Application, reviewer: User, *, conflict: bool, because
     _refuse_after_release(application)
     if not conflict and not because and must_explain(reviewer, application):
         raise ValidationError({"because": _("Say why there is no conflict of interest.")})
+    # First, as whoever computes severities does: in the other order the two wait for each other.
+    transitions.lock_event(application.event_id)
     before = Review.objects.filter(application=application, reviewer=reviewer).first()
     review, _made = Review.objects.update_or_create(
         application=application,

@@ -91,7 +91,7 @@ def test_a_director_without_an_order_says_how_to_start() -> None:
     ("arguments", "complaint"),
     [
         (["nowhere"], "There is no event nowhere"),
-        (["nowhere", "--faults", "flood"], "choose from broker, smtp, worker"),
+        (["nowhere", "--faults", "flood"], "choose from smtp, worker, broker"),
         (["nowhere", "--applicants", "0"], "choose a number from 1"),
     ],
 )
