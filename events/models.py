@@ -135,6 +135,13 @@ class Event(Bilingual):
         blank=True,
         help_text=_("From then on the link works, and everybody confirmed gets the joining instructions."),
     )
+    retention_days = models.PositiveSmallIntegerField(
+        _("personal data are erased after"),
+        default=180,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("Days after the last day of the event. Public, in the privacy notice; it happens by itself."),
+    )
+    shredded_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
     show_emblem = models.BooleanField(
         _("show the emblem of the European Commission"),
         default=False,
@@ -156,6 +163,7 @@ class Event(Bilingual):
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="event_days_in_order"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="event_window_in_order"),
             models.CheckConstraint(condition=Q(decisions_at__gte=F("closes_at")), name="event_decides_after_close"),
+            models.CheckConstraint(condition=Q(retention_days__gte=1), name="event_retention_is_positive"),
         ]
 
     def __str__(self) -> str:
@@ -198,8 +206,11 @@ class Event(Bilingual):
     @property
     def promise_ends_at(self) -> dt.datetime:
         """Return the first moment after the promised day, in UTC; the promise holds before it."""
-        following_day = self.promised_by + dt.timedelta(days=1)
-        return dt.datetime.combine(following_day, dt.time(), self.zone).astimezone(dt.UTC)
+        return self.end_of(self.promised_by)
+
+    def end_of(self, day: dt.date) -> dt.datetime:
+        """Return the first moment after a day in the event's zone, in UTC."""
+        return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), self.zone).astimezone(dt.UTC)
 
     @property
     def begins_at(self) -> dt.datetime:
@@ -215,6 +226,11 @@ class Event(Bilingual):
         """Return whether the link to the meeting works at `now`."""
         opens_at = self.joining_opens_at
         return bool(self.joining_link) and opens_at is not None and opens_at <= now < self.ends_at
+
+    @property
+    def kept_until(self) -> dt.date:
+        """Return the last day on which personal data are kept."""
+        return self.last_day + dt.timedelta(days=self.retention_days)
 
     def window(self, now: dt.datetime) -> Window:
         """Return whether one can apply at `now`; the close itself is already closed."""

@@ -55,8 +55,9 @@ def schedule_file(_request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 def statement(request: HttpRequest, name: str) -> PublicPage:
-    """Show the privacy or the accessibility statement, which is written whole in each language."""
-    return PublicPage.from_template(request, f"events/{name}_{translation.get_language()}.html", {})
+    """Show the privacy or the accessibility statement; each is written whole in each language."""
+    events = Event.objects.published().filter(shredded_at=None)
+    return PublicPage.from_template(request, f"events/{name}_{translation.get_language()}.html", {"events": events})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it

@@ -12,10 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
@@ -195,6 +197,7 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
                 "description": CLOCK,
             },
         ),
+        (_("Personal data"), {"fields": ["retention_days", "shredded"]}),
         (_("Texts"), {"fields": ["why", "aim", "practical"]}),
         (_("Look"), {"fields": ["programme_is_provisional", "show_emblem"]}),
     ]
@@ -213,7 +216,7 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
         The row is asked, not `obj`, which has taken over what was posted when the page comes again with errors.
         """
         is_public = obj is not None and Event.objects.published().filter(pk=obj.pk).exists()
-        return ["pages", "slug"] if is_public else ["pages"]
+        return ["pages", "shredded", "slug"] if is_public else ["pages", "shredded"]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
         """Suggest a short name from the title, as long as one is to be chosen."""
@@ -237,6 +240,15 @@ class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[
         if not event.published:
             return format_html("{}", _("not published"))
         return format_html_join(" · ", '<a href="{}" hreflang="{}">{}</a>', map(_page_link(event), settings.LANGUAGES))
+
+    @admin.display(description=_("erasure"))
+    def shredded(self, event: Event) -> str:
+        """Say until when personal data are kept, or since when there are none."""
+        if event.last_day is None:
+            return "–"
+        if event.shredded_at is None:
+            return _t("kept until %(day)s, then erased") % {"day": date_format(event.kept_until)}
+        return _t("erased on %(day)s") % {"day": date_format(event.shredded_at.astimezone(event.zone))}
 
 
 def _page_link(event: Event) -> Any:

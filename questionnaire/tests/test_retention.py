@@ -88,7 +88,7 @@ class TestTakingItAway:
         found = everything(application)
         assert found["application"]["first_name"] == CANARY
         assert found["application"]["country_name"] == "Austria"
-        assert found["consent"] == {"privacy_notice_version": "1", "given_at": WHILE_OPEN.isoformat()}
+        assert found["consent"] == {"privacy_notice_version": "2", "given_at": WHILE_OPEN.isoformat()}
         answers = {row["key"]: row["answer"] for row in found["answers"]}
         assert answers.keys() == set(typed()) | {"which", "cv"}
         assert answers["which"] == [f"{CANARY} 2019"]

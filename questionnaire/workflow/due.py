@@ -16,6 +16,7 @@ from questionnaire.workflow import (
     participation,
     promotion,
     reminders,
+    shredding,
     waves,
 )
 from questionnaire.workflow.delivery import Transport
@@ -45,6 +46,7 @@ STEPS = (
     Step("thanks after the event", joining.thank_due),
     Step("letters to organisers", notices.tell_due),
     Step("severities of reviewers", calibrating.refresh_due),
+    Step("personal data whose time is over", shredding.shred_due),
 )
 """In the order of the event: what one step queues leaves in the same tick."""
 

@@ -18,6 +18,16 @@ from questionnaire.workflow import display, letters, mime, questionnaire, transi
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
 PERSONAL_COLUMNS = ("first_name", "family_name", "email", "email_key", "organisation", "privacy_notice")
 
+NO_TEXT: dict[str, Any] = {
+    "recipient": "",
+    "subject": "",
+    "mime": b"",
+    "sha256": "",
+    "last_reply": "",
+    "access_token": None,
+}
+"""What stays of a letter: that there was one, of what kind, and what became of it."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -191,15 +201,15 @@ def _iso(moment: dt.datetime | None) -> str | None:
 
 
 @transaction.atomic
-def erase(application: Application, *, now: dt.datetime) -> None:
+def erase(application: Application, *, now: dt.datetime, withdraws: bool = True) -> None:
     """Erase a person: answers, draft, files, texts of letters, name, address, notes about them.
 
-    An application that was open is withdrawn. What stays is a row with its state, country and target group
-    for the counts, under a new public id, so that no browser finds it any more.
+    An application that was open is withdrawn, unless its state is to count on. What stays is a row with its
+    state, country and target group for the counts, under a new public id, so that no browser finds it any more.
     """
     transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
-    if current.state in CAN_WITHDRAW:
+    if withdraws and current.state in CAN_WITHDRAW:
         [current] = transitions.move([current], State.WITHDRAWN, at=now, outcome=None)
     letters.cancel(current)
     uploads.remove_all(current)
@@ -210,8 +220,13 @@ def erase(application: Application, *, now: dt.datetime) -> None:
     current.notes.all().delete()
     current.tags.clear()
     current.promotions.update(reason="")
-    Review.objects.filter(application=current).update(note="")
-    current.letters.update(recipient="", subject="", mime=b"", sha256="", last_reply="", access_token=None)
+    current.notes.all().delete()
+    current.tags.clear()
+    current.address_changes.update(reason="")
+    current.corrections.update(reason="–")
+    current.release_exceptions.update(reason="–")
+    Review.objects.filter(application=current).update(note="", no_conflict_because="")
+    current.letters.update(**NO_TEXT)
     Draft.objects.filter(application=current).update(values={}, changed_at={}, offered=None)
     of_application = ContentType.objects.get_for_model(Application)
     log = LogEntry.objects.filter(content_type=of_application, object_id=str(current.pk))
