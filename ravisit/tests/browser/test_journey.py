@@ -25,6 +25,7 @@ from questionnaire import study_visit
 from questionnaire.demo import invent_person, typed_answers
 from questionnaire.models import Application, Letter, LetterStatus
 from questionnaire.states import State
+from questionnaire.workflow import assignment
 from questionnaire.workflow.questionnaire import load
 from ravisit.celery import app as celery_app
 from ravisit.processes import Family
@@ -50,7 +51,7 @@ def event() -> Event:
     roles = {"organiser": "organiser", "second": "organiser", "reviewer": "reviewer"}
     for name, role in roles.items():
         user = User.objects.create_user(name, password=PASSWORD, is_staff=True)
-        Membership.objects.create(event=event, user=user, role=role)
+        Membership.objects.create(event=event, user=user, role=role, organisation="Review board", country="MT")
     return event
 
 
@@ -200,6 +201,7 @@ def test_from_the_event_page_to_the_confirmed_place(
 
     now = timezone.now()
     Event.objects.filter(pk=event.pk).update(closes_at=now, decisions_at=now + dt.timedelta(seconds=1))
+    assignment.share_all_out(event, at=now)
     review_all(open_page(), "reviewer", "fr")
     organiser, second = open_page(), open_page()
     log_in(organiser, "organiser", "en")
