@@ -20,6 +20,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from questionnaire.benchmarks._crowd import crowd
+from questionnaire.benchmarks._memory import peak_memory
 from questionnaire.benchmarks._report import ROUNDS, in_turn, line
 from questionnaire.benchmarks._throwaway import database_url, throwaway_database
 from questionnaire.models import Letter, LetterKind, LetterStatus
@@ -53,7 +54,7 @@ def run(write: Callable[[str], None]) -> None:
         write(line("one worker", one, "of the bare loop", one / bare, ">=", 0.4))
         write(line("two workers", two, "of one", two / one, ">=", 1.5))
         with sink(0) as url:
-            few, many = peak_memory(url, 100), peak_memory(url, 10_000)
+            few, many = peak_of_sender(url, 100), peak_of_sender(url, 10_000)
         write("\nPeak memory of `manage.py send_due_letters`, MiB:")
         write(line("10 000 letters", many, f"of {few:.0f} for 100", many / few, "<=", 1.1))
 
@@ -121,17 +122,13 @@ def work(url: str, barrier: Barrier) -> None:
     connections.close_all()
 
 
-def peak_memory(url: str, count: int) -> float:
+def peak_of_sender(url: str, count: int) -> float:
     """Return the peak memory in MiB of a sender in a process of its own."""
     make_due(count)
     environment = os.environ | {"EMAIL_URL": url, "DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"}
-    command = [sys.executable, str(MANAGE), "send_due_letters"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
+    peak = peak_memory([sys.executable, str(MANAGE), "send_due_letters"], environment)
     assert Letter.objects.filter(status=LetterStatus.SENT).count() == count
-    return usage.ru_maxrss / 1024
+    return peak
 
 
 @contextmanager

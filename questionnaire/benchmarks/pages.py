@@ -8,6 +8,7 @@ from questionnaire.benchmarks import _web as web
 
 ROUNDS = 5
 SECONDS = 2.0
+REQUESTS = 100  # of which the CPU time is taken, in each round
 EVENT = "/en/events/paris-prison-exit-2021/"
 AGENDA = f"{EVENT}agenda/"
 PAST_THE_CACHE = "?cold"
@@ -47,19 +48,28 @@ def run(write: Callable[[str], None]) -> None:
         ):
             write(f"Database: {database_url.partition(':')[0]}; {ROUNDS} rounds of {SECONDS:g} s, medians")
             _measure(site, bare, write)
+            ours_mib, bare_mib = site.memory, bare.memory
+            verdict = _verdict(ours_mib <= 1.6 * bare_mib)
+            write(f"memory of a web worker: {ours_mib / bare_mib:.2f} × that of the bare one (target ≤ 1.6, {verdict})")
+            write(f"  {ours_mib:.0f} and {bare_mib:.0f} MiB, what workers share divided among them")
 
 
-def _measure(site: str, bare: str, write: Callable[[str], None]) -> None:
+def _measure(site: web.Site, bare: web.Site, write: Callable[[str], None]) -> None:
     pages = {path: web.get(site + path) for path in (EVENT, AGENDA)}
     loads: dict[Case, list[tuple[web.Load, web.Load]]] = {case: [] for case in CASES}
+    costs: dict[Case, list[float]] = {case: [] for case in CASES}
     for _round in range(ROUNDS):
         for case in CASES:
             page = pages[case.page]
             headers: Mapping[str, str] = {"If-None-Match": page.headers["ETag"]} if case.known else {}
-            limit = web.load(f"{bare}/{len(page.body)}/", SECONDS)
+            bare_url = f"{bare}/{len(page.body)}/"
+            limit = web.load(bare_url, SECONDS)
             loads[case].append((web.load(site + case.path, SECONDS, headers), limit))
+            ours = web.cpu_milliseconds(site, site + case.path, headers, requests=REQUESTS)
+            costs[case].append(web.cpu_milliseconds(bare, bare_url, requests=REQUESTS) / ours)
     for case, pairs in loads.items():
         _report(case, [ours for ours, _limit in pairs], [limit for _ours, limit in pairs], write)
+        write(f"  by CPU time alone: {median(costs[case]):.2f} of the bare view")
 
 
 def _report(case: Case, ours: list[web.Load], limit: list[web.Load], write: Callable[[str], None]) -> None:
