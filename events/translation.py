@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from events.models import Contact, Event, GuidingQuestion, Reference, Session, TargetGroup
+from events.models import Contact, Event, GuidingQuestion, Material, Reference, Session, TargetGroup
 
 
 @register(Event)
@@ -38,6 +38,13 @@ class GuidingQuestionTranslation(TranslationOptions):
     """A guiding question's text."""
 
     fields = ("text",)
+
+
+@register(Material)
+class MaterialTranslation(TranslationOptions):
+    """A material's title."""
+
+    fields = ("title",)
 
 
 @register(Reference)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from questionnaire.views import apply, checking, data, files, links, own, participation, reminders
+from questionnaire.views import apply, checking, data, files, links, own, participation, reminders, taking_part
 
 app_name = "questionnaire"
 
@@ -17,6 +17,12 @@ urlpatterns = [
     path("application/withdraw/", own.withdraw, name="withdraw"),
     path("application/participation/", participation.page, name="participation"),
     path("application/participation/join/", participation.join, name="join"),
+    path("application/participation/materials/<int:pk>/", taking_part.material, name="material"),
+    path("application/participation/feed/", taking_part.change_feed, name="change-feed"),
+    path("application/participation/feedback/", taking_part.give_feedback, name="feedback"),
+    path("application/participation/certificate/", taking_part.certificate, name="certificate"),
+    path("application/feed/<str:signed>/agenda.ics", taking_part.calendar_feed, name="feed"),
+    path("certificates/<str:code>/", taking_part.verify_certificate, name="verify-certificate"),
     path("application/letters/<int:pk>/", own.letter, name="letter"),
     path("application/data/", data.overview, name="data"),
     path("application/data/download/", data.download, name="data-download"),

@@ -2,5 +2,6 @@
 
 from events.admin.agenda import SessionAdmin
 from events.admin.event import EventAdmin
+from events.admin.materials import MaterialAdmin
 
-__all__ = ["EventAdmin", "SessionAdmin"]
+__all__ = ["EventAdmin", "MaterialAdmin", "SessionAdmin"]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
+from questionnaire.admin import taking_part
 from questionnaire.models import Application, Promotion
 from questionnaire.workflow import letters, participation, places, promotion, waiting_list
 from questionnaire.workflow.transitions import MoveNotAllowed
@@ -64,6 +65,7 @@ class PromotionAdmin(OrganisersOnly, admin.ModelAdmin[Promotion]):
         return [
             path("", view(self.changelist_view), name="questionnaire_promotion_changelist"),
             path("<int:event_id>/", view(self.event_view), name="questionnaire_promotion_event"),
+            *taking_part.urls(self),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -71,7 +73,7 @@ class PromotionAdmin(OrganisersOnly, admin.ModelAdmin[Promotion]):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _t("Waiting list"),
+            "title": _t("Participation"),
             "events": organised_events(request),
         }
         return TemplateResponse(request, "admin/questionnaire/promotion/change_list.html", context)

@@ -85,6 +85,10 @@ class Application(models.Model):
         _("confirms until"), null=True, editable=False, help_text=_("Empty: the deadline of the event.")
     )
     answer_reminded_at = models.DateTimeField(_("reminded to confirm"), null=True, editable=False)
+    feed_nonce = models.CharField(max_length=22, blank=True, editable=False)
+    feedback_given = models.BooleanField(_("feedback given"), default=False, editable=False)
+    attended = models.BooleanField(_("attended"), null=True, editable=False)
+    certificate_code = models.CharField(_("code of the certificate"), max_length=24, blank=True, editable=False)
     erased_at = models.DateTimeField(_("personal data erased"), null=True, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -98,6 +102,9 @@ class Application(models.Model):
                 fields=["event", "email_key"],
                 condition=~Q(state=State.DRAFT) & ~Q(email_key=""),
                 name="one_application_per_address",
+            ),
+            models.UniqueConstraint(
+                fields=["certificate_code"], condition=~Q(certificate_code=""), name="one_certificate_per_code"
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="application_state_known"),
             models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="application_outcome_known"),

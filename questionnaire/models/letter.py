@@ -36,6 +36,7 @@ class LetterKind(models.TextChoices):
     LETTERS_HELD = "letters_held", _("to organisers: letters are held")
     CORRECTION = "correction", _("correction of a decision")
     TEST = "test", _("test letter")
+    PLACE_WAITING = "place_waiting", _("to organisers: free places wait")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)

@@ -1,4 +1,6 @@
-"""What happens to places after the release: who was offered one later, and why a free one waits."""
+"""What happens after the release: places offered later, free ones that wait, and what people said afterwards."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
@@ -33,7 +35,7 @@ class Promotion(models.Model):
 
     class Meta:
         verbose_name = _("place offered later")
-        verbose_name_plural = _("waiting list")
+        verbose_name_plural = _("participation")
         ordering = ["-at", "-pk"]
         constraints = [models.CheckConstraint(condition=Q(by_hand=True) | Q(rank__isnull=False), name="ruled_has_rank")]
 
@@ -66,3 +68,45 @@ class Standstill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.cause}"
+
+
+class Feedback(models.Model):
+    """What somebody said of an event afterwards. It leads to nobody: no person, no time, and ids in no order.
+
+    Ratings run from 1 to 5; one is empty where nothing was said.
+    """
+
+    RATINGS = {
+        "programme": _("The programme"),
+        "speakers": _("The speakers"),
+        "usefulness": _("The use for your own work"),
+        "interpretation": _("The interpretation"),
+        "organisation": _("The organisation"),
+    }
+    TEXTS = {
+        "liked": _("What was most useful to you?"),
+        "missed": _("What should we do differently?"),
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="feedback", verbose_name=_("event"))
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    programme = models.PositiveSmallIntegerField(RATINGS["programme"], null=True)
+    speakers = models.PositiveSmallIntegerField(RATINGS["speakers"], null=True)
+    usefulness = models.PositiveSmallIntegerField(RATINGS["usefulness"], null=True)
+    interpretation = models.PositiveSmallIntegerField(RATINGS["interpretation"], null=True)
+    organisation = models.PositiveSmallIntegerField(RATINGS["organisation"], null=True)
+    liked = models.TextField(TEXTS["liked"], blank=True)
+    missed = models.TextField(TEXTS["missed"], blank=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(**{f"{name}__range": (1, 5)}) | Q(**{name: None}), name=f"{name}_1_to_5")
+            for name in ("programme", "speakers", "usefulness", "interpretation", "organisation")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
 from events.tests.factories import UserFactory
-from questionnaire.models import Application, LetterTemplate, Promotion, Standstill
+from questionnaire.models import Application, LetterKind, LetterTemplate, Notice, Promotion, Standstill
 from questionnaire.states import State
 from questionnaire.tests.factories import AFTER_RELEASE
 from questionnaire.tests.selecting import quota
@@ -292,3 +292,29 @@ class TestOvertaken:
                 promotion.promote_due(at=AFTER_RELEASE)
             numbers.append(len(queries))
         assert numbers[0] == numbers[1]
+
+
+class TestOrganisersAreTold:
+    """By letter, through the notices."""
+
+    def noted(self, event: Event, kind: LetterKind) -> int:
+        """Count what organisers are to be told."""
+        return Notice.objects.filter(event=event, kind=kind).count()
+
+    def test_of_each_place_that_is_given_up(self, event: Event) -> None:
+        turn_down(event, "Ada")
+        submission.withdraw(of(event, "Bea"), now=AFTER_RELEASE)
+        participation.lapse_due(at=event.answer_by)
+        assert self.noted(event, LetterKind.PLACE_GIVEN_UP) == 3
+
+    def test_of_a_free_place_that_waits_once(self, event: Event) -> None:
+        quota(event, "country", values="FR", minimum=3)
+        dot = waiting(event, "Dot", GOOD, country="DE")
+        turn_down(event, "Ada")
+        for minutes in range(3):
+            promotion.promote_due(at=AFTER_RELEASE + minutes * MINUTE)
+        assert self.noted(event, LetterKind.PLACE_WAITING) == 1
+        promotion.promote_due(at=event.begins_at - dt.timedelta(hours=11))
+        assert self.noted(event, LetterKind.PLACE_WAITING) == 2
+        submission.withdraw(dot, now=AFTER_RELEASE)
+        assert self.noted(event, LetterKind.PLACE_GIVEN_UP) == 1

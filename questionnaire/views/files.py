@@ -26,7 +26,13 @@ def response(upload: Upload) -> FileResponse:
         content = uploads.content(upload)
     except FileNotFoundError:
         raise Http404 from None
-    answer = FileResponse(content, as_attachment=True, filename=upload.name, content_type=upload.content_type)
+    return as_download(
+        FileResponse(content, as_attachment=True, filename=upload.name, content_type=upload.content_type)
+    )
+
+
+def as_download(answer: FileResponse) -> FileResponse:
+    """Keep every browser from opening a file as part of the site."""
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from questionnaire.models import Application
 from questionnaire.states import State
 from questionnaire.views.own import REASON_LIMIT, proved_or_404, reason_given
+from questionnaire.workflow import attendance, feed, feedback, places, programme, submission
 from questionnaire.workflow import participation as answering
-from questionnaire.workflow import places, programme, submission
 from questionnaire.workflow.transitions import MoveNotAllowed
 
 COULD_ANSWER = frozenset({State.ACCEPTED, State.TURNED_DOWN, State.LAPSED})
@@ -56,6 +56,10 @@ def _for_participants(request: HttpRequest, application: Application, now: dt.da
     zone = programme.zone_of(request.GET.get("zone", ""), application.country, event)
     return {
         "can_join": event.can_join(now),
+        "materials": event.materials.filter(visible_from__lte=now),
+        "feed": feed.address(application),
+        "can_give_feedback": feedback.can_give(application, now),
+        "has_certificate": attendance.has_certificate(application, now),
         "is_over": now >= event.ends_at,
         "days": programme.days(event, event.sessions.all(), zone, application.language),
         "own_zone": zone.key,

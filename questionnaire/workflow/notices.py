@@ -86,5 +86,6 @@ def _release(event: Event) -> str:
 _PAGES: dict[LetterKind, Callable[[Event], str]] = {
     LetterKind.LETTER_FAILED: _failed_letters,
     LetterKind.PLACE_GIVEN_UP: _waiting_list,
+    LetterKind.PLACE_WAITING: _waiting_list,
     LetterKind.LETTERS_HELD: _release,
 }

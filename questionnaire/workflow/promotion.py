@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from events.models import Event
 from questionnaire.models import Application, LetterKind, Promotion, Standstill
 from questionnaire.states import CAN_BE_OFFERED, HOLDS_A_PLACE, State
-from questionnaire.workflow import candidates, letters, places, selection, transitions
+from questionnaire.workflow import candidates, letters, notices, places, selection, transitions
 from questionnaire.workflow.candidates import Seats
 from questionnaire.workflow.panel import Counted
 from questionnaire.workflow.selection import Bound, Candidate
@@ -174,16 +174,16 @@ def _carry_out(event: Event, planned: Plan, *, at: dt.datetime) -> list[Promotio
     if planned.choices:
         return _offer_all(event, planned.choices, at=at)
     if planned.cause is not None:
-        Standstill.objects.update_or_create(
-            event=event,
-            defaults={
-                "cause": planned.cause,
-                "places": planned.seats.free,
-                "situation": _situation(planned.seats),
-                "since": at,
-            },
-        )
+        _note_standstill(event, planned, planned.cause, at=at)
     return []
+
+
+def _note_standstill(event: Event, planned: Plan, cause: Standstill.Cause, *, at: dt.datetime) -> None:
+    """Remember why nobody was asked, and have organisers told of it, once."""
+    situation = _situation(planned.seats)
+    values = {"cause": cause, "places": planned.seats.free, "situation": situation, "since": at}
+    Standstill.objects.update_or_create(event=event, defaults=values)
+    notices.note(event.pk, LetterKind.PLACE_WAITING, f"{cause} {situation}", at=at)
 
 
 def _offer_all(event: Event, choices: Iterable[Choice], *, at: dt.datetime) -> list[Promotion]:

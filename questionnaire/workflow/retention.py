@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from events.countries import country_name
 from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Review
 from questionnaire.models.application import random_public_id
-from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, RELEASED, UNDER_REVIEW, State
-from questionnaire.workflow import display, letters, mime, questionnaire, transitions, uploads
+from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, RELEASED, UNDER_REVIEW, State
+from questionnaire.workflow import display, letters, mime, notices, questionnaire, transitions, uploads
 
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
 PERSONAL_COLUMNS = ("first_name", "family_name", "email", "email_key", "organisation", "privacy_notice")
@@ -210,6 +210,8 @@ def erase(application: Application, *, now: dt.datetime, withdraws: bool = True)
     transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
     if withdraws and current.state in CAN_WITHDRAW:
+        if current.state in HOLDS_A_PLACE:
+            notices.note_places_given_up(current.event_id, [current], at=now)
         [current] = transitions.move([current], State.WITHDRAWN, at=now, outcome=None)
     letters.cancel(current)
     uploads.remove_all(current)
@@ -233,6 +235,7 @@ def erase(application: Application, *, now: dt.datetime, withdraws: bool = True)
     log.update(object_repr="–", change_message="")
     for column in PERSONAL_COLUMNS:
         setattr(current, column, "")
+    current.feed_nonce = current.certificate_code = ""
     current.email_proved_at = current.privacy_notice_at = None
     current.public_id = random_public_id()
     current.erased_at = now

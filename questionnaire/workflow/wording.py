@@ -61,6 +61,7 @@ TO_ORGANISERS = {
     LetterKind.LETTER_FAILED: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
     LetterKind.PLACE_GIVEN_UP: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
     LetterKind.LETTERS_HELD: ORGANISER_PLACEHOLDERS,
+    LetterKind.PLACE_WAITING: ORGANISER_PLACEHOLDERS,
 }
 """Kinds that go to the organisers of the event, with the placeholders that they have of their own."""
 
