@@ -40,7 +40,7 @@ class LetterKind(models.TextChoices):
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
-OFFER_KINDS = (LetterKind.ACCEPTANCE, LetterKind.PROMOTION)
+OFFER_KINDS = (LetterKind.ACCEPTANCE, LetterKind.PROMOTION, LetterKind.CORRECTION)
 WITHOUT_TEMPLATE = (LetterKind.TEST,)
 """Kinds whose text no organiser writes as such; a test letter is any other, sent to whoever wrote it."""
 

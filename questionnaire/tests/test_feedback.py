@@ -20,7 +20,7 @@ def ada() -> Application:
     return ApplicationFactory(state=State.CONFIRMED)
 
 
-def give(application: Application, **said: object) -> None:
+def give(application: Application, **said: int | str | None) -> None:
     """Let somebody say what they think, right after the event."""
     feedback.give(application, {**SAID, **said}, language="en", now=application.event.ends_at)
 
