@@ -18,7 +18,13 @@ def released_event(*, places: int = 3) -> Event:
     for kind in LetterKind:
         LetterTemplateFactory(event=event, kind=kind)
     Release.objects.create(
-        event=event, ordered_by=UserFactory(), ordered_at=DECISION_HOUR, released_at=DECISION_HOUR, letters=1
+        event=event,
+        ordered_by=UserFactory(),
+        ordered_at=DECISION_HOUR,
+        signed_by=UserFactory(),
+        signed_at=DECISION_HOUR,
+        released_at=DECISION_HOUR,
+        letters=1,
     )
     return event
 
