@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import translation
 
-from events.models import Membership
+from events.models import Material, Membership
 from events.tests.admin_pages import client_of
 from events.tests.factories import MembershipFactory, SessionFactory
 from questionnaire.models import (
@@ -76,6 +76,8 @@ class Scene:
         values = {**self.values, "object_id": str(self.objects.get(model, 0)), "id": str(self.team.reviewer.pk)}
         if model in {"questionnaire/lettertemplate", "auth/user"} or route.endswith("letters/<int:pk>/"):
             values["pk"] = str(self.objects["questionnaire/letter" if "application" in route else model])
+        if route.endswith("materials/<int:pk>/"):
+            values["pk"] = str(self.objects["events/material"])
         filled = PARAMETER.sub(lambda found: values[found[1] or found[2]], route)
         return "/" + filled.replace("^", "").replace("$", "")
 
@@ -116,6 +118,9 @@ def set_scene() -> Scene:
         "auth/user": team.reviewer,
         "events/event": team.event,
         "events/session": session,
+        "events/material": Material.objects.create(
+            event=team.event, title="Handout", url="https://example.org", visible_from=WHILE_OPEN
+        ),
         "questionnaire/application": application,
         "questionnaire/criterion": criterion,
         "questionnaire/letter": Letter.objects.latest("pk"),
@@ -132,6 +137,7 @@ def set_scene() -> Scene:
         "part": "result",
         "public_id": upload.public_id,
         "upload": upload.public_id,
+        "code": "unknown",
         "token": links.reveal(access_token),
         "signed": signed,
         "app_label": "questionnaire",
