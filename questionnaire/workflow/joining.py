@@ -58,4 +58,4 @@ def _write_to_all(kind: LetterKind, event: Event, at: dt.datetime) -> int:
 def _without(kind: LetterKind, event: Event) -> QuerySet[Application]:
     """Return those who take part and have no such letter."""
     had = Letter.objects.filter(application=OuterRef("pk"), kind=kind).exclude(status=LetterStatus.CANCELLED)
-    return event.applications.filter(~Exists(had), state=State.CONFIRMED)
+    return event.applications.filter(~Exists(had), state=State.CONFIRMED, erased_at=None)

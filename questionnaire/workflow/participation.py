@@ -63,13 +63,13 @@ def can_answer(application: Application, now: dt.datetime) -> bool:
 def unanswered(at: dt.datetime) -> QuerySet[Application]:
     """Return those who hold a place that they have not confirmed, and still can."""
     in_time = Q(answer_by__gt=at) | Q(answer_by=None, event__answer_by__gt=at)
-    return Application.objects.filter(in_time, state=State.ACCEPTED).select_related("event")
+    return Application.objects.filter(in_time, state=State.ACCEPTED, erased_at=None).select_related("event")
 
 
 def overdue(at: dt.datetime) -> QuerySet[Application]:
     """Return those who did not answer in time."""
     too_late = Q(answer_by__lte=at) | Q(answer_by=None, event__answer_by__lte=at)
-    return Application.objects.filter(too_late, state=State.ACCEPTED).select_related("event")
+    return Application.objects.filter(too_late, state=State.ACCEPTED, erased_at=None).select_related("event")
 
 
 def told() -> Exists:

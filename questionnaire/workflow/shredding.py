@@ -71,12 +71,13 @@ def shred(event: Event, *, at: dt.datetime, most: int | None = None) -> bool:
 
 @transaction.atomic
 def _finish(event: Event, *, at: dt.datetime) -> None:
-    """Erase what belongs to no application: letters to the team and to strangers, names of scenarios, tags."""
+    """Erase what belongs to no application: letters to the team and to strangers, names of runs, tags, feedback."""
     others = _written(event)
     others.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
     others.update(**retention.NO_TEXT)
     event.selection_runs.update(name="")
     event.tags.all().delete()
+    event.feedback.update(liked="", missed="")
     Event.objects.filter(pk=event.pk).update(shredded_at=at)
     publishing.touch(event)  # the privacy notice names the events whose data are kept
 
