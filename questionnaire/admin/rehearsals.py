@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.filters import ByEvent
-from events.admin.rights import OrganisersOnly, person_of, rights_of
+from events.admin.rights import OrganisersOnly, organised_events, person_of
 from events.models import Event
 from questionnaire.models import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.rehearsal import report
@@ -55,7 +55,7 @@ class OrderForm(forms.Form):
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        events = Event.objects.filter(pk__in=rights_of(request).organised)
+        events = organised_events(request)
         self.fields["event"].queryset = events  # type: ignore[attr-defined]
 
 

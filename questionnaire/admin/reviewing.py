@@ -208,7 +208,12 @@ def autosave(page: Page) -> HttpResponse:
         return JsonResponse({"errors": error.messages}, status=HTTPStatus.CONFLICT)
     progress = queue.progress(page.person, page.application.event)
     return JsonResponse(
-        {"revision": revision(saved), "complete": saved.mean_score is not None, "progress": in_words(progress)}
+        {
+            "revision": revision(saved),
+            "complete": saved.mean_score is not None,
+            "progress": in_words(progress),
+            "done": progress.done,
+        }
     )
 
 

@@ -276,7 +276,7 @@ class TestAutosave:
     def test_nothing_is_told_of_others(self, team: Team, application: Application) -> None:
         ReviewFactory(application=application, mean_score="2.22", note="of a colleague")
         answer = self.send(team, application, relevance="4", motivation="5").json()
-        assert answer.keys() == {"revision", "complete", "progress"}
+        assert answer.keys() == {"revision", "complete", "progress", "done"}
 
     def test_only_for_who_is_asked_and_only_by_post(self, team: Team, application: Application) -> None:
         address = f"{APPLICATIONS}{application.pk}/autosave/"

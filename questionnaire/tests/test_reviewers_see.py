@@ -16,7 +16,7 @@ from django.test import Client
 from events.models import Event, Membership
 from events.tests.admin_pages import client_of
 from events.tests.factories import MembershipFactory
-from questionnaire.models import Answer, Application, Question, Review
+from questionnaire.models import Answer, Application, Note, Question, Review, Tag
 from questionnaire.states import Outcome, State
 from questionnaire.tests import files
 from questionnaire.tests.factories import (
@@ -41,7 +41,10 @@ QUERIES = [
     *(f"o={sign}{column}" for column in range(1, 12) for sign in ("", "-")),
     *(f"q={words}" for words in ("canary", "secret", "9.99", "Family", "accept", "Visible", "other")),
     *(f"mine={value}" for value in ("todo", "done", "conflict")),
-    *(f"{name}={value}" for name, value in (("country", "CY"), ("language", "fr"), ("target_group", "canary"))),
+    *(
+        f"{name}={value}"
+        for name, value in (("country", "CY"), ("language", "fr"), ("target_group", "canary"), ("tag", "1"))
+    ),
     *("state=proposed", "outcome=accept", "outcome__exact=accept", "review_count__gt=1", "email__startswith=c"),
     *("family_name__startswith=c", "assignments__shared=1", "reviews__note__contains=c", "_to_field=email", "e=1"),
 ]
@@ -83,6 +86,8 @@ def populate(team: Team, application: Application, canary: str) -> Application:
     review = ReviewFactory(application=application, note=canary, no_conflict_because=canary, mean_score="9.99")
     review.scores.create(criterion=team.event.criteria.get(), value=5)
     decision.propose([application], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE, reason=canary)
+    Note.objects.create(application=application, text=canary, by=team.organiser, at=AFTER_CLOSE)
+    Tag.objects.get_or_create(event=team.event, name=canary)[0].applications.add(application)
     history.record(team.event, canary, by=team.organiser)
     Application.objects.filter(pk=application.pk).update(
         email=f"{canary}@example.org", email_key=f"{canary}@example.org", mean_score="9.99", review_count=7
@@ -132,6 +137,8 @@ def answers(team: Team, application: Application) -> dict[str, bytes]:
         f"/admin/events/event/{event}/history/",
         f"{APPLICATIONS}dashboard/{event}/",
         f"{APPLICATIONS}assignment/{event}/",
+        f"{APPLICATIONS}calibration/{event}/",
+        f"{APPLICATIONS}tag/",
         "/admin/questionnaire/letter/",
         "/admin/autocomplete/?app_label=questionnaire&model_name=answer&field_name=application&term=canary",
     ):
@@ -190,6 +197,8 @@ def change_whatever_is_hidden(team: Team, application: Application) -> None:
         Application.objects.update(first_name="Other", family_name="Aaa")
         Answer.objects.filter(question__kind="email").update(value="other@example.org")
     LogEntry.objects.all().delete()
+    Note.objects.all().delete()
+    Tag.objects.all().delete()
 
 
 def test_before_the_declaration_there_is_what_it_needs(team: Team, application: Application) -> None:

@@ -28,7 +28,9 @@ from questionnaire.models import (
     LetterTemplate,
     Question,
     Quota,
+    Rehearsal,
     Section,
+    Target,
 )
 from questionnaire.tests import files
 from questionnaire.tests.factories import (
@@ -112,6 +114,8 @@ def set_scene() -> Scene:
     [access_token] = AccessToken.objects.bulk_create(links.new_tokens([application], at=WHILE_OPEN))
     with translation.override("en"):
         signed = links.stop_address(application, "en").rstrip("/").rpartition("/")[2]
+    target = Target.objects.create(event=team.event, question=question, values="x", percent=10)
+    rehearsal = Rehearsal.objects.create(event=team.event, ordered_by=team.organiser, ordered_at=WHILE_OPEN)
     run = runs.suggest(team.event, by=team.organiser, at=WHILE_OPEN)
     session = SessionFactory(event=team.event)
     objects: dict[str, Any] = {
@@ -127,11 +131,14 @@ def set_scene() -> Scene:
         "questionnaire/lettertemplate": LetterTemplate.objects.filter(event=team.event).first(),
         "questionnaire/question": question,
         "questionnaire/quota": quota,
+        "questionnaire/rehearsal": rehearsal,
+        "questionnaire/target": target,
         "questionnaire/section": Section.objects.filter(event=team.event).first(),
     }
     values = {
         "slug": team.event.slug,
         "event_id": str(team.event.pk),
+        "application_id": str(application.pk),
         "number": "1",
         "run_id": str(run.pk),
         "part": "result",

@@ -74,6 +74,7 @@
       Object.assign(saved, sent);
       form.dataset.revision = answer.revision;
       document.getElementById("review-progress").textContent = answer.progress;
+      document.querySelector(".review-progress progress").value = answer.done;
       say("saved");
       if (changed().length) schedule(PAUSE);
     } catch {
