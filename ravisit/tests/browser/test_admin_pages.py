@@ -1,18 +1,18 @@
 """Every page of the admin in a real browser, in both languages: nothing people typed runs, all is within reach."""
 
-import contextlib
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from playwright.sync_api import Dialog, Page
 
 from events.tests.admin_pages import client_of
 from events.tests.test_admin import make_session
-from questionnaire.models import Answer, Application, LetterKind, Quota, Section
+from questionnaire.models import Answer, Application, LetterKind, Question, Quota, Score, Section
 from questionnaire.states import Outcome
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
@@ -23,12 +23,14 @@ from questionnaire.tests.factories import (
     small_questionnaire,
 )
 from questionnaire.tests.team import PAYLOAD, Team, make_team
-from questionnaire.workflow import decision, letters
+from questionnaire.workflow import decision, letters, runs
+from ravisit.testing.admin_routes import fill_in, routes
 from ravisit.testing.browser import accessibility_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-OF_A_ROW = ("change", "delete", "history")
+WRITTEN = {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT, Question.Kind.EMAIL, Question.Kind.PHONE}
+NO_PAGE = re.compile("<path:content_type_id>|<str:upload>|/jsi18n/|/logout/")  # lead on, or are a file or script
 
 
 @pytest.fixture
@@ -38,32 +40,40 @@ def team() -> Team:
     section = Section.objects.filter(event=team.event).first()
     question = QuestionFactory(section=section, kind="single_choice", options=["a", "b+"])
     Quota.objects.create(event=team.event, question=question, minimum=1)
-    CriterionFactory(event=team.event)
+    criterion = CriterionFactory(event=team.event)
     make_session(team.event)
     application = ApplicationFactory(event=team.event, first_name=PAYLOAD, family_name=PAYLOAD, organisation=PAYLOAD)
-    motivation = QuestionFactory(section=section, kind="long_text")
-    Answer.objects.create(application=application, question=motivation, value=f"{PAYLOAD}\n{PAYLOAD}")
-    Answer.objects.create(application=application, question=question, value="b", text=PAYLOAD)
-    ReviewFactory(application=application, note=PAYLOAD)
+    QuestionFactory(section=section, kind="long_text")
+    for asked in team.event.questions.all():
+        options = asked.options.values_list("key", flat=True)
+        if asked.kind in WRITTEN:
+            Answer.objects.create(application=application, question=asked, value=f"{PAYLOAD}\n{PAYLOAD}")
+        elif options:
+            Answer.objects.create(
+                application=application, question=asked, value=options[len(options) - 1], text=PAYLOAD
+            )
+    review = ReviewFactory(application=application, note=PAYLOAD, mean_score=5)
+    Score.objects.create(review=review, criterion=criterion, value=1)
+    runs.suggest(team.event, by=team.second, at=AFTER_CLOSE)
     decision.propose([application], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE, reason=PAYLOAD)
     letters.queue(LetterKind.RECEIPT, application, at=AFTER_CLOSE)
     return team
 
 
 def addresses(team: Team) -> Iterator[str]:
-    """Yield the address of each list, of each page that adds, and of the first row of everything."""
-    yield from ("/admin/", "/admin/password_change/", "/admin/events/", "/admin/questionnaire/")
-    for model in admin.site._registry:
-        row = model._default_manager.first()
-        views = {"changelist": [], "add": [], **({view: [row.pk] for view in OF_A_ROW} if row else {})}
-        for view, arguments in views.items():
-            with contextlib.suppress(NoReverseMatch):  # some screens lack some pages
-                yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=arguments)
+    """Yield every address of the admin, with the first row of everything where it names one."""
+    rows = {model: model._default_manager.first() for model in admin.site._registry}
+    firsts = {f"/admin/{model._meta.app_label}/{model._meta.model_name}/": row.pk for model, row in rows.items() if row}
+    run = team.event.selection_runs.get()
     application = Application.objects.get()
+    for route in routes():
+        pk = next((str(pk) for start, pk in firsts.items() if route.startswith(start)), None)
+        if not NO_PAGE.search(route) and (pk or "<" not in route):
+            yield fill_in(route, {"event_id": str(team.event.pk), "run_id": str(run.pk)}, otherwise=pk or "")
     template = team.event.letter_templates.get(kind=LetterKind.RECEIPT)
     preview = reverse("admin:questionnaire_lettertemplate_preview", args=[template.pk])
     yield from (f"{preview}?language={code}&application={application.pk}" for code, _name in settings.LANGUAGES)
-    yield reverse("admin:questionnaire_release_event", args=[team.event.pk])
+    yield reverse("admin:questionnaire_selectionrun_board", args=[team.event.pk]) + f"?who={application.public_id}"
 
 
 def enter(page: Page, site: str, person: User, language: str = "en") -> None:
@@ -86,10 +96,12 @@ def test_every_page(open_page: Callable[..., Page], site: str, team: Team, perso
 
     page.on("dialog", refuse)
     for address in addresses(team):
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status in {200, 403, 404}, address
-        if answer.status == 200 and (problems := accessibility_problems(page)):
+        status = page.request.get(address).status
+        assert status in {200, 403, 404, 405}, address  # 405: is there for a button alone
+        if status == 405:
+            continue
+        page.goto(address)
+        if status == 200 and (problems := accessibility_problems(page)):
             found[address] = problems
     assert found == {}
 
