@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from events.admin.rights import organised_event
+from questionnaire.admin import programme_changed
 from questionnaire.models import Promotion
 from questionnaire.workflow import attendance, feedback, spreadsheet
 from questionnaire.workflow.spreadsheet import Format
@@ -30,7 +31,11 @@ def urls(model_admin: ModelAdmin[Promotion]) -> list[URLPattern]:
     def said(request: HttpRequest, event_id: int) -> HttpResponseBase:
         return feedback_view(model_admin, request, event_id)
 
+    def changed(request: HttpRequest, event_id: int) -> HttpResponse:
+        return programme_changed.screen(model_admin, request, event_id)
+
     return [
+        path("<int:event_id>/programme/", view(changed), name="questionnaire_promotion_programme"),
         path("<int:event_id>/attendance/", view(present), name="questionnaire_promotion_attendance"),
         path("<int:event_id>/feedback/", view(said), name="questionnaire_promotion_feedback"),
     ]

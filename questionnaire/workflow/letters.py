@@ -150,13 +150,20 @@ def is_complete(template: LetterTemplate) -> bool:
     return len(texts(template)) == len(settings.LANGUAGES)
 
 
-def preview(template: LetterTemplate, application: Application, *, language: str, at: dt.datetime) -> mime.Reading:
+def preview(
+    template: LetterTemplate,
+    application: Application,
+    *,
+    language: str,
+    at: dt.datetime,
+    values: Mapping[str, str] | None = None,
+) -> mime.Reading:
     """Return the letter that an applicant would get from a template, saved or not. Raises `NoText`.
 
-    What only the occasion can say, such as the figures in a letter to organisers, is made up.
+    What only the occasion can say, such as the figures in a letter to organisers, is in `values`, or made up.
     """
     mailbox = mime.Mailbox(application.email, application.full_name)
-    return mime.read(bytes(_specimen(template, application, mailbox, language, at).mime))
+    return mime.read(bytes(_specimen(template, application, mailbox, language, at, values).mime))
 
 
 def queue_test(
@@ -174,12 +181,17 @@ def queue_test(
 
 
 def _specimen(
-    template: LetterTemplate, application: Application, recipient: mime.Mailbox, language: str, at: dt.datetime
+    template: LetterTemplate,
+    application: Application,
+    recipient: mime.Mailbox,
+    language: str,
+    at: dt.datetime,
+    occasion: Mapping[str, str] | None = None,
 ) -> Letter:
     form = _Form.of(template.event, template, template.kind, language, at)
     with translation.override(language):
         values = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
-    return form.freeze(recipient, values, release_at=at)
+    return form.freeze(recipient, values | dict(occasion or {}), release_at=at)
 
 
 @dataclass(frozen=True)

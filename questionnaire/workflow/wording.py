@@ -125,6 +125,7 @@ def sample_values(kind: str) -> dict[str, str]:
         ADMIN_LINK: settings.BASE_URL + reverse("admin:index"),
         "former_decision": str(State.DECLINED.label),
         "decision": str(State.ACCEPTED.label),
+        CHANGES: _t("The first day now begins half an hour later."),
     }
     own = TO_ORGANISERS.get(LetterKind(kind), {}) | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
     return {name: samples[name] for name in own if name in samples}
@@ -153,9 +154,14 @@ def plain_text(text: str, values: Mapping[str, str]) -> str:
 def html(text: str, values: Mapping[str, str]) -> str:
     """Return the text as a fragment of clean HTML, with the values escaped; a link can be clicked."""
     escaped = {
-        name: str(escape(value)) if name in LINKS else f"<bdi>{escape(value)}</bdi>" for name, value in values.items()
+        name: str(escape(value)) if name in LINKS else f"<bdi>{_lines(value)}</bdi>" for name, value in values.items()
     }
     return _fill(_markup(text), escaped)
+
+
+def _lines(value: str) -> str:
+    """Return a value as HTML that keeps its lines."""
+    return str(escape(value)).replace("\n", "<br>")
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

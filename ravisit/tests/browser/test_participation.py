@@ -99,6 +99,6 @@ def test_the_screens_of_organisers(open_page: Callable[..., Page], site: str, la
         Feedback.objects.create(event=event, language="en", programme=mark, liked="PAIRS")
     page = open_page()
     enter(page, site, client_of(team.organiser).cookies["sessionid"].value, language)
-    screens = ("", f"{event.pk}/", f"{event.pk}/attendance/", f"{event.pk}/feedback/")
+    screens = ("", f"{event.pk}/", f"{event.pk}/programme/", f"{event.pk}/attendance/", f"{event.pk}/feedback/")
     found = {screen: problems_of(page, f"/admin/questionnaire/promotion/{screen}") for screen in screens}
     assert {screen: problems for screen, problems in found.items() if problems} == {}
