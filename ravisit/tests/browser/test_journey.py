@@ -256,5 +256,6 @@ def review_all(page: Page, name: str, language: str) -> None:
         check_page(page)
         for scale in page.locator("fieldset.scale").all():
             scale.locator("input[type=radio]").last.check()
-        page.locator(".submit-row button:not([name])").click()
+        with page.expect_navigation():
+            page.locator("#review-form .submit-row button:not([name])").click()
         expect(page.locator(".messagelist .success")).to_be_visible()
