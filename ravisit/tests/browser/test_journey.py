@@ -213,7 +213,7 @@ def test_from_the_event_page_to_the_confirmed_place(
     check_page(organiser)
     organiser.locator("a[href='?confirm']").click()
     check_page(organiser)
-    organiser.locator("#content .submit-row button").click()
+    organiser.locator("#content .submit-row button.default").click()
     expect(organiser.locator(".messagelist .success")).to_be_visible()
     check_page(organiser)
     second.goto(f"/admin/questionnaire/release/{event.pk}/")
