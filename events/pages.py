@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from events import agenda, markup
+from events import agenda, markup, promise
 from events.models import Event, Reference, Window
 from events.publishing import content_version
 
@@ -65,8 +65,15 @@ def public(view: Callable[..., PublicPage]) -> Callable[..., PublicPage]:
 
 def next_change(events: Iterable[Event], now: dt.datetime) -> dt.datetime | None:
     """Return the next moment after `now` at which the page of one of `events` changes by itself."""
-    moments = (moment for event in events for moment in (event.opens_at, event.closes_at, event.promise_ends_at))
-    return min((moment for moment in moments if moment > now), default=None)
+    return min((moment for event in events for moment in _changes(event, now)), default=None)
+
+
+def _changes(event: Event, now: dt.datetime) -> list[dt.datetime]:
+    """Return the moments after `now` at which the page of an event changes: with each day while it counts them."""
+    moments = [event.opens_at, event.closes_at, event.promise_ends_at]
+    if Offer(event, now).days_left is not None:
+        moments.append(promise.next_midnight(event, now))
+    return [moment for moment in moments if moment > now]
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,12 @@ class Offer:
         """Return whether the promised day is still to come, or today."""
         return self.now < self.event.promise_ends_at
 
+    @property
+    def days_left(self) -> int | None:
+        """Return the days until the promised day; None where nothing is left to promise."""
+        is_due = self.promise_holds and self.event.answered_at is None
+        return promise.days_left(self.event, self.now) if is_due else None
+
 
 def page_of_event(
     request: HttpRequest, template: str, offer: Offer, make_context: Callable[[Offer], dict[str, Any]]
@@ -101,7 +114,7 @@ def page_of_event(
     makes the page lapse.
     """
     event = offer.event
-    key = (template, get_language(), event.pk, event.version, offer.window, offer.promise_holds)
+    key = (template, get_language(), event.pk, event.version, offer.window, offer.promise_holds, offer.days_left)
     if key not in RENDERED:
         if len(RENDERED) >= MAX_RENDERED:
             RENDERED.clear()

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import roles
-from questionnaire.workflow import promise, queue
+from questionnaire.workflow import alarms, heartbeat, promise, queue
 
 APP_DIGITS = 6  # of a code that an authenticator app shows
 
@@ -71,9 +71,16 @@ class RavisitAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show organisers first what stands between their events and the promise, reviewers how far they are."""
-        rows = promise.figures(list(roles.organised_by(request.user)), now=timezone.now())
+        now = timezone.now()
+        rows = promise.figures(list(roles.organised_by(request.user)), now=now)
         work = queue.work_of(request.user) if isinstance(request.user, User) else []
-        return super().index(request, {"figures": rows, "reviews": work, **(extra_context or {})})
+        found = {"figures": rows, "alarms": alarms.standings(rows, now=now), "reviews": work}
+        return super().index(request, {**found, **(extra_context or {})})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Have every page say so when no letter can leave, since nobody works off what is due."""
+        silence = heartbeat.silence(timezone.now()) if self.has_permission(request) else None
+        return {**super().each_context(request), "silence": silence}
 
     def get_urls(self) -> list[Any]:
         """Leave out what no screen uses and asks for no rights on an event: autocomplete, and "view on site"."""

@@ -17,7 +17,11 @@ app = Celery("ravisit")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    "do-what-is-due": {"task": DO_WHAT_IS_DUE, "schedule": BEAT},
+    "do-what-is-due": {
+        "task": DO_WHAT_IS_DUE,
+        "schedule": BEAT,
+        "options": {"headers": {"woken-by": "beat"}},  # questionnaire.tasks.note_beat
+    },
     "read-bounces": {"task": READ_BOUNCES, "schedule": 5 * BEAT, "options": {"expires": 5 * BEAT}},
 }
 

@@ -49,6 +49,7 @@ LETTERS_PER_MINUTE = env.int("LETTERS_PER_MINUTE", default=0)
 LETTERS_PER_MINUTE_PER_DOMAIN = env.int("LETTERS_PER_MINUTE_PER_DOMAIN", default=0)
 # By what lies here a restored database is noticed: keep it apart from the database and from its backups.
 OUTBOX_MARKS = env.str("OUTBOX_MARKS", default=str(VAR_DIR / "outbox"))
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 REQUIRE_2FA = env.bool("REQUIRE_2FA", default=not ON_A_LAPTOP)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
@@ -67,6 +68,9 @@ def unsafe_in_production() -> list[str]:
     }
     return [advice for advice, broken in rules.items() if broken]
 
+
+if HEARTBEAT_URL and not (urlsplit(HEARTBEAT_URL).scheme in {"http", "https"} and urlsplit(HEARTBEAT_URL).hostname):
+    raise ImproperlyConfigured("HEARTBEAT_URL: the address that a monitor waits for, such as https://hc-ping.com/….")
 
 if ON_A_LAPTOP:
     SECRET_KEY = SECRET_KEY or persistent_secret(VAR_DIR / "secret-key")

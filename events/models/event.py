@@ -89,6 +89,7 @@ class Event(Bilingual):
     promised_by = models.DateField(
         _("answer promised by"), help_text=_("Public: every applicant has an answer on this day.")
     )
+    answered_at = models.DateTimeField(_("everybody has an answer since"), null=True, editable=False)
     answer_by = models.DateTimeField(_("accepted people confirm until"))
     reviews_per_application = models.PositiveSmallIntegerField(
         _("reviews of each application"), default=2, validators=[MinValueValidator(1), MaxValueValidator(20)]

@@ -19,10 +19,11 @@ AFTER = dt.datetime(2021, 11, 30, tzinfo=PARIS)
 @pytest.mark.parametrize(
     ("now", "changes_at"),
     [
-        (BEFORE, dt.datetime(2021, 11, 2, 9, tzinfo=PARIS)),
-        (dt.datetime(2021, 11, 2, 9, tzinfo=PARIS), dt.datetime(2021, 11, 19, 18, tzinfo=PARIS)),
-        (OPEN, dt.datetime(2021, 11, 19, 18, tzinfo=PARIS)),
-        (CLOSED, AFTER),
+        (BEFORE, dt.datetime(2021, 11, 2, tzinfo=PARIS)),  # a day less to the promise
+        (dt.datetime(2021, 11, 2, tzinfo=PARIS), dt.datetime(2021, 11, 2, 9, tzinfo=PARIS)),
+        (dt.datetime(2021, 11, 19, 9, tzinfo=PARIS), dt.datetime(2021, 11, 19, 18, tzinfo=PARIS)),
+        (CLOSED, dt.datetime(2021, 11, 26, tzinfo=PARIS)),
+        (ON_THE_PROMISED_DAY, AFTER),
         (AFTER, None),
     ],
 )
@@ -30,10 +31,17 @@ def test_a_page_holds_until_it_would_read_differently(now: dt.datetime, changes_
     assert pages.next_change([EventFactory.build()], now) == changes_at
 
 
+def test_a_page_counts_no_days_once_everybody_has_an_answer() -> None:
+    answered = EventFactory.build(answered_at=CLOSED)
+    assert pages.Offer(answered, CLOSED).days_left is None
+    assert pages.next_change([answered], CLOSED) == AFTER
+
+
 def test_a_page_of_several_events_changes_with_the_first_of_them() -> None:
-    later = EventFactory.build(opens_at=dt.datetime(2021, 11, 15, tzinfo=PARIS))
-    assert pages.next_change([EventFactory.build(), later], OPEN) == later.opens_at
-    assert pages.next_change([], OPEN) is None
+    now = dt.datetime(2021, 11, 10, 12, tzinfo=PARIS)
+    later = EventFactory.build(opens_at=dt.datetime(2021, 11, 10, 15, tzinfo=PARIS))
+    assert pages.next_change([EventFactory.build(), later], now) == later.opens_at
+    assert pages.next_change([], now) is None
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from events.admin.rights import rights_of
 from events.models import Event
 from questionnaire.models import Application
 from questionnaire.states import State
+from questionnaire.workflow import alarms
 from questionnaire.workflow.balance import Standing
 from questionnaire.workflow.spreadsheet import Format
 from questionnaire.workflow.statistics import Period, Progress, Share, statistics
@@ -123,6 +124,7 @@ def dashboard_view(model_admin: ModelAdmin[Application], request: HttpRequest, e
         "now": now,
         "applications_url": applications,
         "figures": found.figures,
+        "alarms": alarms.standings([found.figures], now=now),
         "curve": curve(found.periods),
         "charts": [
             bars("country", _t("By country"), _t("Country"), found.countries, applications),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -15,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
+from questionnaire.admin import answers
 from questionnaire.admin import preflight as preflight_screen
 from questionnaire.admin import sending as sending_screen
 from questionnaire.models import DECISION_KINDS, Release
-from questionnaire.workflow import decision, preflight, promise
+from questionnaire.workflow import alarms, decision, preflight, promise
 
 
 @admin.register(Release)
@@ -41,6 +43,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             path("<int:event_id>/", view(self.event_view), name="questionnaire_release_event"),
             path("<int:event_id>/progress/", view(sending_screen.fragment_view), name="questionnaire_release_progress"),
             path("<int:event_id>/preflight/", view(self.preflight_view), name="questionnaire_release_preflight"),
+            path("<int:event_id>/answers/", view(self.answers_view), name="questionnaire_release_answers"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -73,12 +76,17 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
             "hour_is_past": event.decisions_at <= now,
             "confirming": "confirm" in request.GET,
             **sending_screen.context(request, event),
+            "alarms": alarms.standings([figures], now=now),
         }
         return TemplateResponse(request, "admin/questionnaire/release/event.html", context)
 
     def preflight_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """Show who and what stands in the way."""
         return preflight_screen.view(self, request, event_id)
+
+    def answers_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+        """Show whether the promise was kept."""
+        return answers.view(self, request, event_id)
 
     def _act(self, request: HttpRequest, event: Event) -> HttpResponse:
         match request.POST.get("do"):

@@ -12,6 +12,7 @@ from questionnaire.models.application import (
 from questionnaire.models.assignment import Assignment
 from questionnaire.models.calibration import Calibration, Severity
 from questionnaire.models.decision import Correction, Quota, Release, ReleaseException, Target
+from questionnaire.models.heartbeat import Heartbeat
 from questionnaire.models.letter import (
     DECISION_KINDS,
     OFFER_KINDS,
@@ -52,6 +53,7 @@ __all__ = [
     "Draft",
     "Fault",
     "Feedback",
+    "Heartbeat",
     "Hold",
     "Letter",
     "LetterKind",

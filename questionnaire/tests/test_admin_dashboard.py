@@ -70,9 +70,9 @@ def test_an_event_without_applications(team: Team) -> None:
 
 def test_the_days_to_the_promise_and_a_broken_one(team: Team) -> None:
     ApplicationFactory(event=team.event)
-    assert "<dd>7<span>29 November 2021" in shown(team)
+    assert "<dd>7<span>Monday 29 November 2021" in shown(team)
     page = shown(team, AFTER_RELEASE + dt.timedelta(days=1))
-    assert "somebody has none" in page
+    assert "the promise is broken" in page
     assert ">broken<" in page
 
 

@@ -281,10 +281,10 @@ def test_people_are_shown_what_failed_or_is_late(clock: Clock) -> None:
     Letter.objects.filter(pk=failed.pk).update(status=LetterStatus.FAILED)
     Letter.objects.filter(pk=sent.pk).update(status=LetterStatus.SENT, sent_at=clock())
     Letter.objects.filter(pk=cancelled.pk).update(status=LetterStatus.CANCELLED)
-    assert list(outbox.at_risk(event, clock())) == [failed]
+    assert list(outbox.at_risk([event], clock())) == [failed]
     clock.move(dt.timedelta(minutes=10))
-    assert list(outbox.at_risk(event, clock())) == [failed, late]
-    assert list(outbox.at_risk(early.event, clock())) == [early]
+    assert list(outbox.at_risk([event], clock())) == [failed, late]
+    assert list(outbox.at_risk([early.event], clock())) == [early]
 
 
 def test_the_log_names_letters_and_no_people(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

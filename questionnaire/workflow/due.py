@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from questionnaire.workflow import (
+    alarms,
+    answered,
     calibrating,
     decision,
     joining,
@@ -44,7 +46,9 @@ STEPS = (
     Step("reminders to confirm", participation.remind_due),
     Step("joining instructions", joining.instruct_due),
     Step("thanks after the event", joining.thank_due),
+    Step("alarms of the promise clock", alarms.sound_due),
     Step("letters to organisers", notices.tell_due),
+    Step("the promise that is kept", answered.note_due),
     Step("severities of reviewers", calibrating.refresh_due),
     Step("personal data whose time is over", shredding.shred_due),
 )

@@ -337,7 +337,7 @@ def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, s
         "event_hours": f"{_clock(event.daily_start)}–{_clock(event.daily_end)} {starts.tzname()}",
         "venue": event.venue,
         "closes_at": _moment(event, event.closes_at),
-        "promised_by": _day(event.promised_by),
+        "promised_by": written_day(event.promised_by),
         "answer_by": _moment(event, event.answer_by),
         "contact_names": ", ".join(contact.name for contact in contacts),
         wording.EVENT_LINK: settings.BASE_URL + event.get_absolute_url(),
@@ -347,17 +347,18 @@ def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, s
 def _moment(event: Event, moment: dt.datetime) -> str:
     """Write a moment out with its weekday, in the event's time zone."""
     local = moment.astimezone(event.zone)
-    return f"{_day(local.date())}, {_clock(local.time())} {local.tzname()}"
+    return f"{written_day(local.date())}, {_clock(local.time())} {local.tzname()}"
 
 
-def _day(day: dt.date) -> str:
+def written_day(day: dt.date) -> str:
+    """Write a day out with its weekday, in the active language."""
     return f"{date_format(day, 'l')} {_number(day)} {date_format(day, 'F Y')}"
 
 
 def _days(first: dt.date, last: dt.date) -> str:
     """Write the days of an event, as short as they can be."""
     if first == last:
-        return _day(first)
+        return written_day(first)
     if (first.year, first.month) == (last.year, last.month):
         return f"{_number(first)}–{_number(last)} {date_format(last, 'F Y')}"
     return f"{_number(first)} {date_format(first, 'F Y')} – {_number(last)} {date_format(last, 'F Y')}"

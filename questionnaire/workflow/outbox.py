@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -174,10 +174,10 @@ def requeue(letters: QuerySet[Letter], *, now: dt.datetime) -> int:
     return failed.update(status=LetterStatus.RETRY, due_at=now, attempts=0, claim_token=None)
 
 
-def at_risk(event: Event, now: dt.datetime) -> QuerySet[Letter]:
-    """Return the letters of an event that a person should look at: failed, or late for ten minutes."""
+def at_risk(events: Collection[Event], now: dt.datetime) -> QuerySet[Letter]:
+    """Return the letters of events that a person should look at: failed, or late for ten minutes."""
     late = Q(status__in=OPEN_STATUSES, release_at__lte=now - LATE_AFTER)
-    return Letter.objects.filter(late | Q(status=LetterStatus.FAILED), event=event).order_by("release_at", "pk")
+    return Letter.objects.filter(late | Q(status=LetterStatus.FAILED), event__in=events).order_by("release_at", "pk")
 
 
 def _drain(clock: Clock, new_transport: Callable[[], Transport], batch: int, until: dt.datetime | None) -> Tally:

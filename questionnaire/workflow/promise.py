@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from events import promise
 from events.models import Event
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus, Release
-from questionnaire.states import HOLDS_A_PLACE, UNDER_REVIEW, Outcome, State
+from questionnaire.states import HOLDS_A_PLACE, Outcome, State
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,22 @@ class Figures:
     @property
     def days_left(self) -> int:
         """Return the days from today to the promised day on the event's calendar; below zero once it is over."""
-        return (self.event.promised_by - self.now.astimezone(self.event.zone).date()).days
+        return promise.days_left(self.event, self.now)
+
+    @property
+    def last_working_day(self) -> dt.date:
+        """Return the promised day, or the Friday before it where it lies in a weekend."""
+        return promise.last_working_day(self.event.promised_by)
 
     @property
     def is_broken(self) -> bool:
-        """Return whether the promised day is over and somebody is still without a decision."""
-        return self.now >= self.event.promise_ends_at and self._in_states(UNDER_REVIEW) > 0
+        """Return whether the promised day is over and somebody's answer has still not left."""
+        return self.now >= self.event.promise_ends_at and self.received > 0 and self.event.answered_at is None
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether everybody's answer left before the promised day was over."""
+        return self.event.answered_at is not None and self.event.answered_at < self.event.promise_ends_at
 
     def _in_states(self, states: Iterable[State]) -> int:
         wanted = set(states)

@@ -54,6 +54,7 @@ ORGANISER_PLACEHOLDERS = {
 NUMBER_PLACEHOLDERS = {"number": _("how many")}
 ALARM_PLACEHOLDERS = {
     "time_left": _("time until the promised day is over"),
+    "last_working_day": _("the last day until then that is no Saturday or Sunday"),
     "open_items": _("what is still open, with figures"),
 }
 TO_ORGANISERS = {
@@ -121,6 +122,7 @@ def sample_values(kind: str) -> dict[str, str]:
         "organiser_name": _t("the organiser"),
         "number": "3",
         "time_left": _t("3 days"),
+        "last_working_day": "26.11.2021",
         "open_items": _t("applications without a decision: 12"),
         ADMIN_LINK: settings.BASE_URL + reverse("admin:index"),
         "former_decision": str(State.DECLINED.label),

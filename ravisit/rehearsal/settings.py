@@ -29,6 +29,9 @@ if (urlsplit(EMAIL_URL).scheme, urlsplit(EMAIL_URL).hostname) != ("smtp", LOOPBA
 if urlsplit(BASE_URL).hostname != LOOPBACK:
     raise ImproperlyConfigured("A rehearsal plays on loopback alone.")
 
+# No monitor takes a rehearsal for the real thing.
+HEARTBEAT_URL = ""
+
 # The tables are made as the models are, at once.
 MIGRATION_MODULES = dict.fromkeys(
     ["admin", "auth", "axes", "contenttypes", "events", "otp_static", "otp_totp", "questionnaire", "sessions"]

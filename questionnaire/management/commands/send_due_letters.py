@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from questionnaire.models import LetterStatus
+from questionnaire.models import Heartbeat, LetterStatus
+from questionnaire.workflow import heartbeat
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due
-from questionnaire.workflow.outbox import Clock
+from questionnaire.workflow.outbox import Clock, Tally
 
 
 def moment(text: str) -> dt.datetime:
@@ -26,10 +27,8 @@ def moment(text: str) -> dt.datetime:
     return value if timezone.is_aware(value) else timezone.make_aware(value)
 
 
-def clock_from(start: dt.datetime | None) -> Clock:
-    """Return a clock that shows `start` now and goes on from there; without a start, the real one."""
-    if start is None:
-        return timezone.now
+def clock_from(start: dt.datetime) -> Clock:
+    """Return a clock that shows `start` now and goes on from there."""
     offset = start - timezone.now()
     return lambda: timezone.now() + offset
 
@@ -46,10 +45,16 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Print what was sent; exit with 1 where the mail server cannot be reached."""
-        tally = do_what_is_due(
-            clock_from(options["at"]), transport_factory(settings.EMAIL_URL), connections=options["connections"]
-        )
+        if options["at"] is None:
+            with heartbeat.pulse(Heartbeat.Source.TIMER, at=timezone.now(), url=settings.HEARTBEAT_URL) as pulse:
+                tally = self._work_off(timezone.now, options["connections"])
+                pulse.went_well = tally.server_reached
+        else:  # a time that is made up is no sign of life
+            tally = self._work_off(clock_from(options["at"]), options["connections"])
         counts = [f"{tally.letters[status]} {status.value}" for status in LetterStatus if tally.letters[status]]
         self.stdout.write(", ".join(counts) or "nothing is due")
         if not tally.server_reached:
             raise CommandError("The mail server cannot be reached; its letters are tried again later.")
+
+    def _work_off(self, clock: Clock, connections: int) -> Tally:
+        return do_what_is_due(clock, transport_factory(settings.EMAIL_URL), connections=connections)
