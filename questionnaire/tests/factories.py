@@ -20,6 +20,7 @@ from questionnaire.models import (
     LetterTemplate,
     Option,
     Question,
+    Release,
     Review,
     Section,
 )
@@ -211,3 +212,11 @@ class AccessTokenFactory(DjangoModelFactory[AccessToken]):
     token_hash = factory.Sequence(lambda n: f"{n:064d}")
     created_at = WHILE_OPEN
     expires_at = AFTER_RELEASE
+
+
+def released(event: Event, at: dt.datetime) -> Release:
+    """Return the release of an event's decisions, ordered, signed and carried out at one moment."""
+    first, second = UserFactory.create_batch(2)
+    return Release.objects.create(
+        event=event, ordered_by=first, ordered_at=at, signed_by=second, signed_at=at, released_at=at
+    )

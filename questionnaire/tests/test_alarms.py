@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.models import Event, Membership
-from events.tests.factories import EventFactory, MembershipFactory
+from events.tests.factories import EventFactory, MembershipFactory, UserFactory
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus, LetterTemplate, Notice, Release
 from questionnaire.states import Outcome, State
-from questionnaire.tests.factories import ApplicationFactory, small_questionnaire
+from questionnaire.tests.factories import ApplicationFactory, released, small_questionnaire
 from questionnaire.workflow import alarms, letters, mime
 from questionnaire.workflow.alarms import Open, Stage
 from questionnaire.workflow.promise import figures
@@ -142,8 +142,7 @@ def test_nothing_open_means_no_alarm_and_a_promise_that_is_moved_has_its_own(eve
 def test_letters_that_failed_or_are_late_are_open_after_the_release(event: Event) -> None:
     [application] = Application.objects.all()
     Application.objects.update(state=State.ACCEPTED, outcome=Outcome.ACCEPT)
-    organiser = event.memberships.first().user  # type: ignore[union-attr]
-    Release.objects.create(event=event, ordered_by=organiser, ordered_at=SEVEN_DAYS, released_at=ONE_DAY)
+    released(event, ONE_DAY)
     letters.queue_many(LetterKind.ACCEPTANCE, [application], at=ONE_DAY, release_at=ONE_DAY)
     letters.queue(LetterKind.RECEIPT, application, at=ONE_DAY)  # is no answer
     assert open_codes(event, ONE_DAY + SECOND) == {}
@@ -156,11 +155,11 @@ def test_letters_that_failed_or_are_late_are_open_after_the_release(event: Event
 
 @pytest.mark.django_db
 def test_an_order_that_nobody_signed_is_open(event: Event) -> None:
-    organiser = event.memberships.first().user  # type: ignore[union-attr]
-    release = Release.objects.create(event=event, ordered_by=organiser, ordered_at=SEVEN_DAYS)
+    first, second = UserFactory.create_batch(2)
+    order = Release.objects.create(event=event, ordered_by=first, ordered_at=SEVEN_DAYS)
     assert Open.ORDER_UNSIGNED in open_codes(event, ONE_DAY)
-    release.signed_at = ONE_DAY
-    release.save()
+    order.signed_by, order.signed_at = second, ONE_DAY
+    order.save()
     assert set(open_codes(event, ONE_DAY)) == {Open.UNDECIDED}
 
 

@@ -11,9 +11,15 @@ from django.test import Client
 
 from events.models import Event
 from events.tests.admin_pages import client_of
-from questionnaire.models import Application, Letter, LetterKind, LetterStatus, Release
+from questionnaire.models import Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import Outcome, State
-from questionnaire.tests.factories import AFTER_RELEASE, DECISION_HOUR, ApplicationFactory, small_questionnaire
+from questionnaire.tests.factories import (
+    AFTER_RELEASE,
+    DECISION_HOUR,
+    ApplicationFactory,
+    released,
+    small_questionnaire,
+)
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import answered, letters
 
@@ -26,9 +32,7 @@ AFTER_THE_PROMISE = dt.datetime(2021, 11, 30, 12, tzinfo=dt.UTC)
 def team() -> Team:
     """Return an event whose decisions were released, without an application."""
     team = make_team(small_questionnaire())
-    Release.objects.create(
-        event=team.event, ordered_by=team.organiser, ordered_at=DECISION_HOUR, released_at=DECISION_HOUR
-    )
+    released(team.event, DECISION_HOUR)
     return team
 
 
