@@ -221,7 +221,7 @@ class TestWhilePeopleFillIn:
         answers = {"shown": shown, "country": "AT", "earlier": "yes", "which": "Vienna"}
         applicant.post(f"{address}/2/", answers)  # a page that was opened before the edits
         check = applicant.get("/en/application/review/").content.decode()
-        for text in ("Zoé", "Vienna", "New?", "no longer on offer"):
+        for text in ("Zoé", "Vienna", "New?", "No longer on offer: Option fr"):
             assert text in check
         assert {**Draft.objects.get().values, "new": None} == {**before, "which": ["Vienna"], "new": None}
 

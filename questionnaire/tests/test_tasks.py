@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from pytest_django import Settings
 
 from questionnaire.models import Letter, LetterKind, LetterStatus
@@ -20,8 +21,8 @@ from ravisit.testing.smtp_sink import SmtpSink
 
 
 def queue(count: int) -> None:
-    """Queue acceptances that have been due for years."""
-    template = LetterTemplateFactory(kind=LetterKind.ACCEPTANCE)
+    """Queue acceptances that have been due for years, to an event whose retention is not over."""
+    template = LetterTemplateFactory(kind=LetterKind.ACCEPTANCE, event__last_day=timezone.localdate())
     applications = ApplicationFactory.create_batch(count, event=template.event)
     letters.queue_many(LetterKind.ACCEPTANCE, applications, at=DECISION_HOUR, release_at=DECISION_HOUR)
 

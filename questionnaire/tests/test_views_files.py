@@ -17,6 +17,7 @@ from questionnaire.tests import files
 from questionnaire.tests.factories import (
     WHILE_OPEN,
     ApplicationFactory,
+    AssignmentFactory,
     QuestionFactory,
     ReviewFactory,
     small_questionnaire,
@@ -172,6 +173,8 @@ class TestInTheReview:
             for name in ("organiser", "second", "operator", "reviewer", "stranger")
         }
         assert statuses == {"organiser": 200, "second": 200, "operator": 200, "reviewer": 404, "stranger": 404}
+        AssignmentFactory(application=upload.application, reviewer=team.reviewer)
+        assert client_of(team.reviewer).get(address).status_code == 404
         ReviewFactory(application=upload.application, reviewer=team.reviewer)
         assert client_of(team.reviewer).get(address).status_code == 200
         assert Client().get(address).status_code == 302
