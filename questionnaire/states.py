@@ -3,6 +3,7 @@
 draft → submitted ⇄ proposed → signed off → accepted / waiting list / declined
 accepted → confirmed ⇄ turned down | lapsed;  waiting list → accepted;  any open state → withdrawn
 
+Between accepted, waiting list and declined a correction leads, by two people and with a letter (`workflow.correction`).
 Organisers alone offer a place again: to somebody whose letter never came, who turned it down, or whose time ran out.
 """
 
@@ -45,9 +46,11 @@ ALLOWED_MOVES: dict[State, frozenset[State]] = {
     State.SUBMITTED: frozenset({State.PROPOSED, State.WITHDRAWN}),
     State.PROPOSED: frozenset({State.PROPOSED, State.SUBMITTED, State.SIGNED_OFF, State.WITHDRAWN}),
     State.SIGNED_OFF: frozenset({State.PROPOSED, State.SUBMITTED, *RELEASES_TO.values(), State.WITHDRAWN}),
-    State.ACCEPTED: frozenset({State.ACCEPTED, State.CONFIRMED, State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN}),
-    State.WAITING_LIST: frozenset({State.ACCEPTED, State.WITHDRAWN}),
-    State.DECLINED: frozenset(),
+    State.ACCEPTED: frozenset(
+        {*RELEASES_TO.values(), State.CONFIRMED, State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN}
+    ),
+    State.WAITING_LIST: frozenset({State.ACCEPTED, State.DECLINED, State.WITHDRAWN}),
+    State.DECLINED: frozenset({State.ACCEPTED, State.WAITING_LIST}),
     State.CONFIRMED: frozenset({State.TURNED_DOWN, State.WITHDRAWN}),
     State.TURNED_DOWN: frozenset({State.CONFIRMED, State.ACCEPTED}),
     State.LAPSED: frozenset({State.ACCEPTED}),

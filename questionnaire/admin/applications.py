@@ -25,6 +25,7 @@ from questionnaire.admin import (
     assigning,
     bulk,
     calibration,
+    correcting,
     dashboard,
     deciding,
     export,
@@ -311,7 +312,7 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return handler(page)
 
 
-PANELS = (deciding.context, reviewing.context, assigning.context, calibration.panel, notes.context)
+PANELS = (deciding.context, correcting.context, reviewing.context, assigning.context, calibration.panel, notes.context)
 HANDLERS = {
     "assign": assigning.assign,
     "take_away": assigning.take_away,
@@ -319,6 +320,9 @@ HANDLERS = {
     "score": reviewing.score,
     "propose": deciding.propose,
     "sign_off": deciding.sign_off,
+    "propose_correction": correcting.propose,
+    "sign_correction": correcting.sign,
+    "withdraw_correction": correcting.withdraw,
     "note": notes.write,
     "add_tag": notes.add_tag,
     "remove_tag": notes.remove_tag,

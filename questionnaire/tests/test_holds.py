@@ -1,8 +1,10 @@
 """Letters that are held: none of them leaves, all of them later, and nobody else's waits."""
 
 import datetime as dt
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from events.tests.factories import UserFactory
@@ -88,3 +90,15 @@ def test_what_is_held_is_late_all_the_same_for_people_to_see(clock: Clock) -> No
     holds.pause(letter.event, by=None, at=clock())
     clock.move(dt.timedelta(minutes=10))
     assert list(outbox.at_risk(letter.event, clock())) == [letter]
+
+
+def test_the_command_holds_and_lets_go(clock: Clock) -> None:
+    queue(1)
+    with pytest.raises(CommandError, match="Give a reason"):
+        call_command("hold_letters")
+    call_command("hold_letters", "mail server moves", stdout=StringIO())
+    assert not send(clock, ScriptedTransport())
+    output = StringIO()
+    call_command("hold_letters", "--let-go", stdout=output)
+    assert output.getvalue() == "let go: 1 holds ended\n"
+    assert send(clock, ScriptedTransport()) == {LetterStatus.SENT: 1}

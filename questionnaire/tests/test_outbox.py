@@ -306,10 +306,13 @@ def test_a_strange_reply_is_kept_as_one_line_that_fits(clock: Clock) -> None:
 
 
 def test_a_letter_costs_two_queries(clock: Clock, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    queue(10)
+    queue(1)
     transport = ScriptedTransport()
+    send(clock, transport)
+    queue(10)
     # And two claims, of which the last finds nothing, after a look at what is due and at the outbox's memory.
-    with django_assert_num_queries(10 * 2 + 4 + 3 + 1 + 4):
+    memory = 5 if connection.vendor == "postgresql" else 4
+    with django_assert_num_queries(10 * 2 + 4 + 3 + 1 + memory):
         send(clock, transport)
 
 

@@ -31,7 +31,7 @@ def begin_run(*, at: dt.datetime) -> None:
     """Count a run of a sender that is about to begin; hold all letters where the database is not the one it was."""
     with transaction.atomic():
         # Locked before the marks are read: no other run can be counted in between.
-        memory = OutboxMemory.objects.select_for_update().filter(pk=1).first() or OutboxMemory()
+        memory = _locked_memory()
         identity = where_it_lies()
         seen = max(_mark_in_file(memory), _mark_in_cache(memory))
         if seen > memory.runs or (memory.identity and identity and memory.identity != identity):
@@ -41,6 +41,16 @@ def begin_run(*, at: dt.datetime) -> None:
         memory.save()
     # After the commit and before the first letter: no mark is ahead of its own database.
     _mark(memory)
+
+
+def _locked_memory() -> OutboxMemory:
+    """Return the one row, made at the first run; several senders may begin theirs at once."""
+    locked = OutboxMemory.objects.select_for_update().filter(pk=1)
+    memory = locked.first()
+    if memory is None:
+        OutboxMemory.objects.bulk_create([OutboxMemory()], ignore_conflicts=True)
+        memory = locked.get()
+    return memory
 
 
 def where_it_lies() -> str:
