@@ -43,6 +43,9 @@ class World:
         arguments: dict[str, list[object]] = {
             "begin": [self.event.slug],
             "letter": [1],
+            "material": [1],
+            "feed": [id_given],
+            "verify-certificate": [id_given],
             "file": [id_given],
             "link": [id_given],
             "stop-reminders": [stop],
@@ -65,6 +68,7 @@ class World:
         known: dict[str, object] = {
             "event_id": self.event.pk,
             "run_id": self.run.pk,
+            "application_id": self.applicants[State.ACCEPTED].pk,
             "upload": "x",
             "part": "x",
             "content_type_id": 1,

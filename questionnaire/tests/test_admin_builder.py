@@ -65,7 +65,7 @@ def test_the_queries_do_not_grow(team: Team, size: int, django_assert_num_querie
         later = QuestionFactory(section=section, kind="single_choice", options=["a", "b"], stale=["label_fr"])
         ConditionFactory(question=later, depends_on=team.event.questions.get(key="earlier"), values="maybe")
     client = client_of(team.organiser)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url(team.event))
 
 
@@ -220,7 +220,7 @@ class TestPreview:
         for _ in range(size):
             QuestionFactory(section=team.event.sections.get(key="work"), kind="single_choice", options=["a", "b"])
         client = client_of(team.organiser)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(url(team.event, "preview"))
 
     def test_an_empty_questionnaire(self) -> None:

@@ -14,7 +14,7 @@ from questionnaire.workflow import rehearsing
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/questionnaire/rehearsal/"
-LIST_QUERIES = 9
+LIST_QUERIES = 10
 
 
 @pytest.fixture

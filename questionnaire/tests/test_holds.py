@@ -89,7 +89,7 @@ def test_what_is_held_is_late_all_the_same_for_people_to_see(clock: Clock) -> No
     [letter] = queue(1)
     holds.pause(letter.event, by=None, at=clock())
     clock.move(dt.timedelta(minutes=10))
-    assert list(outbox.at_risk(letter.event, clock())) == [letter]
+    assert list(outbox.at_risk([letter.event], clock())) == [letter]
 
 
 def test_the_command_holds_and_lets_go(clock: Clock) -> None:

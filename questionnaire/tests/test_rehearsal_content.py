@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.utils import timezone
 
-from events.models import Event, Membership
+from events.models import Event, Material, Membership
 from questionnaire import models, study_visit
 from questionnaire.models import Question, Quota
 from questionnaire.rehearsal import content
@@ -18,6 +18,7 @@ from questionnaire.tests.team import make_team
 pytestmark = pytest.mark.django_db
 
 LEFT_OUT: set[type[Model]] = {
+    Material,
     Membership,  # invented anew, in the same number
     models.AccessToken,
     models.AddressChange,
@@ -27,6 +28,8 @@ LEFT_OUT: set[type[Model]] = {
     models.Calibration,
     models.Correction,
     models.Draft,
+    models.Feedback,
+    models.Heartbeat,
     models.Hold,
     models.Letter,
     models.Note,
