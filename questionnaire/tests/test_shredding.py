@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -147,6 +148,14 @@ def _plant(model: type[models.Model], field: Any) -> None:
         model._default_manager.filter(pk=model._default_manager.first().pk).update(**{field.attname: value})
 
 
+def cached() -> list[bytes]:
+    """Return all that the cache holds, in this process or in Redis."""
+    if settings.REDIS_URL:
+        redis = cache._cache.get_client()
+        return [redis.get(key) or b"" for key in redis.scan_iter() if redis.type(key) == b"string"]
+    return list(cache._cache.values())
+
+
 def dump() -> str:
     """Return all that the database holds, what is compressed in it too, and what lies in the cache."""
     with connection.cursor() as cursor:
@@ -154,7 +163,7 @@ def dump() -> str:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows += [value for row in cursor.fetchall() for value in row]
-    rows += list(getattr(cache, "_cache", {}).values())
+    rows += cached()
     return " ".join(map(_as_text, rows)).lower()
 
 
