@@ -25,9 +25,10 @@ class StepForm(BothLanguagesForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a step above the highest score."""
         cleaned = super().clean()
-        score, criterion = cleaned.get("score"), self.instance.criterion
-        if score is not None and criterion.maximum is not None and score > criterion.maximum:
-            self.add_error("score", _t("The highest score is %(maximum)d.") % {"maximum": criterion.maximum})
+        criterion = cleaned.get("criterion")  # that of the form above, which need not be stored yet
+        score, highest = cleaned.get("score"), getattr(criterion, "maximum", None)
+        if score is not None and highest is not None and score > highest:
+            self.add_error("score", _t("The highest score is %(maximum)d.") % {"maximum": highest})
         return cleaned
 
 

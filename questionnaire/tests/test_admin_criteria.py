@@ -60,6 +60,18 @@ def test_each_step_of_the_scale_is_described_in_both_languages(team: Team) -> No
     assert criterion.steps.count() == 1
 
 
+def test_a_criterion_is_added_together_with_its_steps(team: Team) -> None:
+    client = client_of(team.organiser)
+    url = f"{CRITERIA}add/"
+    new = {"event": team.event.pk, "key": "fit", "order": "1", "name_en": "Fit", "name_fr": "Adéquation", "weight": "1"}
+    step = {"steps-0-score": "3", "steps-0-description_en": "Close", "steps-0-description_fr": "Proche"}
+    assert client.post(url, form_of(client, url)).status_code == 200
+    above = client.post(url, {**form_of(client, url), **new, **step, "maximum": "2"})
+    assert "The highest score is 2." in above.content.decode()
+    assert client.post(url, {**form_of(client, url), **new, **step, "maximum": "3"}).status_code == 302
+    assert [str(saved) for saved in Criterion.objects.get().steps.all()] == ["3 – Close"]
+
+
 def test_others_set_no_criteria(team: Team) -> None:
     criterion = CriterionFactory(event=team.event)
     for person in (team.stranger, team.reviewer):
