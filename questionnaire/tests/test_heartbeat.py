@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from celery.signals import beat_init
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
@@ -123,6 +124,11 @@ def test_the_beat_gives_its_sign_with_its_own_wake_ups_alone() -> None:
     note_beat(headers={"id": "1"})
     assert not Heartbeat.objects.exists()
     note_beat(headers={"id": "1", **FROM_BEAT})
+    assert Heartbeat.objects.get().source == Source.BEAT
+
+
+def test_a_beat_that_starts_sends_a_wake_up_at_once_and_so_looks_alive() -> None:
+    beat_init.send(sender=None)
     assert Heartbeat.objects.get().source == Source.BEAT
 
 
