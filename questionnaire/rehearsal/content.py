@@ -15,41 +15,13 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import translation
 
-from events.models import Contact, Event, GuidingQuestion, Membership, Reference, Session, TargetGroup
-from questionnaire.models import (
-    Condition,
-    Criterion,
-    CriterionStep,
-    LetterTemplate,
-    MatrixRow,
-    Option,
-    Question,
-    Quota,
-    Section,
-    SelectionRules,
-    Target,
-)
+from events.models import Event, Membership
+from questionnaire.models import Quota, SelectionRules, Target
+from questionnaire.study_visit import WAY_TO_EVENT
 
 Role = Membership.Role
 
-CONTENT: dict[type[Model], str] = {
-    Contact: "event",
-    TargetGroup: "event",
-    GuidingQuestion: "event",
-    Reference: "event",
-    Session: "event",
-    Section: "event",
-    Question: "event",
-    Option: "question__event",
-    MatrixRow: "question__event",
-    Condition: "question__event",
-    Criterion: "event",
-    CriterionStep: "criterion__event",
-    Quota: "event",
-    Target: "event",
-    SelectionRules: "event",
-    LetterTemplate: "event",
-}
+CONTENT: dict[type[Model], str] = {**WAY_TO_EVENT, Target: "event", SelectionRules: "event"}
 """The tables that are copied, each after those that it points to, with the way from a row to its event."""
 
 LEAST = {Role.ORGANISER: 2, Role.REVIEWER: 2}

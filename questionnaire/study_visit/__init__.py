@@ -46,7 +46,7 @@ from questionnaire.study_visit import dates
 from questionnaire.study_visit.rows import ContentError, Row, Rows
 from questionnaire.workflow.conditions import possible_values
 
-__all__ = ["FOLDER", "ContentError", "Loaded", "load"]
+__all__ = ["FOLDER", "WAY_TO_EVENT", "ContentError", "Loaded", "load"]
 
 FOLDER = Path(__file__).parent
 LISTS = {
@@ -67,8 +67,8 @@ OF_EVENT: dict[str, tuple[type[Model], str]] = {
 }
 NESTED = frozenset({*OF_EVENT, "questions", "options", "rows", "conditions", "steps"})
 
-# What organisers may have added beside the files, with the way from the row to its event.
-_WAY_TO_EVENT: dict[type[Model], str] = {
+# What organisers may have added beside the files, with the way from the row to its event; parents come first.
+WAY_TO_EVENT: dict[type[Model], str] = {
     Contact: "event",
     TargetGroup: "event",
     GuidingQuestion: "event",
@@ -282,5 +282,5 @@ def _check_values(where: str, question: Question, values: str) -> None:
 
 def _kept(rows: Rows, event: Event) -> list[str]:
     """Name what the event has and no file says: organisers' own, which loading leaves alone."""
-    own = ((model, row) for model, way in _WAY_TO_EVENT.items() for row in rows.not_written(model, **{way: event}))
+    own = ((model, row) for model, way in WAY_TO_EVENT.items() for row in rows.not_written(model, **{way: event}))
     return [f"{model._meta.verbose_name} {row}" for model, row in own]
