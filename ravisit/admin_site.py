@@ -1,11 +1,16 @@
 """The admin site of organisers and reviewers."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from events import roles
 from questionnaire.workflow import alarms, heartbeat, promise, queue
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 APP_DIGITS = 6  # of a code that an authenticator app shows
 
 
@@ -68,6 +74,18 @@ class RavisitAdminSite(AdminSite):
         """Return whether this user may enter the admin at all."""
         allowed = super().has_permission(request)
         return allowed and (not settings.REQUIRE_2FA or request.user.is_verified())  # type: ignore[union-attr]
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Refuse what Django's admin would fail on: an empty name of the column to find an object by."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                message = f"{TO_FIELD_VAR} is empty"
+                raise SuspiciousOperation(message)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(cast(View, checked), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show organisers first what stands between their events and the promise, reviewers how far they are."""

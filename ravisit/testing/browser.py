@@ -62,6 +62,7 @@ def collect_problems(page: Page, base_url: str, problems: list[str]) -> None:
 
 def accessibility_problems(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands: the rules of WCAG 2.2 AA and its best practices."""
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[str] = page.evaluate(RUN_AXE, AXE_RULES)
     return found

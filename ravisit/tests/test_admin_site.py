@@ -54,6 +54,13 @@ def test_without_a_second_factor_no_page_opens(team: Team, strict: None, page: s
     assert response.headers["Location"].startswith("/admin/login/")
 
 
+def test_an_empty_name_of_a_column_is_refused(team: Team) -> None:
+    client = client_of(team.operator)
+    page = f"/admin/auth/user/{team.reviewer.pk}/change/"
+    assert client.get(page, {"_to_field": ""}).status_code == 400
+    assert client.post(page, {"_to_field": ""}).status_code == 400
+
+
 def test_a_password_alone_is_not_enough(team: Team, strict: None, client: Client) -> None:
     second_factor.enrol(team.organiser)
     assert log_in(client, team.organiser).status_code == 200

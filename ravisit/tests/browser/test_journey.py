@@ -148,7 +148,7 @@ def apply(page: Page, event: Event, language: str, answers: dict[str, list[str]]
     expect(page).to_have_url(re.compile(f"/{language}/application/review/"))
     check_page(page)
     page.locator("form[action$='/submit/'] button").click()
-    expect(page).to_have_url(re.compile(f"/{language}/application/"))
+    expect(page).to_have_url(re.compile(f"/{language}/application/$"))
     check_page(page)
 
 

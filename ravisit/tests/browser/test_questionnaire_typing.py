@@ -161,7 +161,8 @@ def test_nothing_stays_on_the_device_after_submitting_or_closing(page: Page) -> 
     expect(page).to_have_url(re.compile("/application/review/"))
     page.click("form[action$='/submit/'] button")
     expect(page).to_have_url(re.compile(r"/application/$"))
-    page.wait_for_function(f"({KEPT})() === 0")  # the address is there before the page's scripts
+    page.wait_for_load_state()  # the address is there before the page's scripts have run
+    assert page.evaluate(KEPT) == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
