@@ -8,6 +8,9 @@ import os
 wsgi_app = "ravisit.wsgi:application"
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Loaded once, before the workers: they share its memory, and one that is renewed runs the code of its siblings, never
+# half of a version that was installed meanwhile. A new version is started with USR2 (docs/operators.md).
+preload_app = True
 timeout = 30
 graceful_timeout = 30
 # A worker is renewed now and then, not all at the same moment: a leak never grows old.
