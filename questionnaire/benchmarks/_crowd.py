@@ -4,9 +4,10 @@ import datetime as dt
 
 from django.utils import timezone
 
-from events.models import Event
-from questionnaire.models import DECISION_KINDS, Application, LetterTemplate
+from events.models import Contact, Event
+from questionnaire.models import Application, LetterTemplate
 from questionnaire.states import Outcome, State
+from questionnaire.workflow.preflight import NEEDED_LETTERS
 
 BODY = (
     "Dear {first_name} {family_name},\n\nwe write to you about **{event_title}**, {event_dates}.\n\n"
@@ -21,7 +22,10 @@ TITLES = {
 
 
 def crowd(count: int, state: State, outcome: Outcome) -> Event:
-    """Make an event that has closed, whose decision hour is past, and its applicants, half of them French."""
+    """Make an event that has closed, whose decision hour is past, and its applicants, half of them French.
+
+    Nothing stands between it and its release.
+    """
     now = timezone.now()
     today = now.date()
     event = Event.objects.create(
@@ -38,7 +42,8 @@ def crowd(count: int, state: State, outcome: Outcome) -> Event:
         promised_by=today,
         answer_by=now + dt.timedelta(days=1),
     )
-    for kind in DECISION_KINDS:
+    Contact.objects.create(event=event, name="Ada Lovelace", email="contact@example.org")
+    for kind in NEEDED_LETTERS:
         texts = {"subject_en": "Your application", "subject_fr": "Votre candidature", "body_en": BODY, "body_fr": BODY}
         LetterTemplate.objects.create(event=event, kind=kind, **texts)
     Application.objects.bulk_create(
@@ -54,6 +59,7 @@ def crowd(count: int, state: State, outcome: Outcome) -> Event:
                 email_key=f"person{number}@example.org",
                 created_at=now,
                 submitted_at=now,
+                email_proved_at=now,
             )
             for number in range(count)
         ),
