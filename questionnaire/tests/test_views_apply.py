@@ -325,11 +325,6 @@ class TestCheckingAndSubmitting:
         assert client.get(reverse("questionnaire:submit")).status_code == 405
         assert Application.objects.get().state == State.DRAFT
 
-    @pytest.mark.parametrize("name", ["review", "submit", "withdraw", "participation", "offer"])
-    def test_without_an_application_there_is_nothing_to_see(self, client: Client, name: str) -> None:
-        for response in (client.get(reverse(f"questionnaire:{name}")), client.post(reverse(f"questionnaire:{name}"))):
-            assert response.status_code in {404, 405}
-
     def test_twenty_requests_a_minute_that_cause_letters_are_enough(self, client: Client, event: Event) -> None:
         cache.clear()
         statuses = [client.post(page_url(event), typed()).status_code for _request in range(22)]

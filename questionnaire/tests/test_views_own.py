@@ -195,6 +195,44 @@ class TestOneOwnPages:
             assert "no-store" in client.get(reverse(f"questionnaire:{name}"))["Cache-Control"]
 
 
+class TestWithoutASession:
+    """A session that is over, another device: the way back, the same for everybody, and no word lost."""
+
+    @pytest.mark.parametrize("name", ["application", "review", "withdraw", "participation", "data", "certificate"])
+    def test_every_page_leads_to_a_new_link_whoever_has_applied(self, client: Client, event: Event, name: str) -> None:
+        answers = set()
+        for _time in range(2):
+            response = client.get(reverse(f"questionnaire:{name}"))
+            answers.add((response.status_code, response["Location"]))
+            ApplicationFactory(event=event, draft=typed())
+        assert answers == {(302, reverse("questionnaire:request-link"))}
+
+    def test_a_button_says_that_it_did_nothing_and_offers_a_new_link(self, event: Event) -> None:
+        application = ApplicationFactory(event=event, state=State.DRAFT, submitted_at=None, draft=typed())
+        client = visitor(application)
+        client.session.flush()
+        response = client.post(reverse("questionnaire:submit"))
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "What you just sent has not been carried out" in page
+        assert "Send me a new link" in page
+        application.refresh_from_db()
+        assert application.state == State.DRAFT
+        assert application.draft.values == ApplicationFactory(draft=typed()).draft.values
+
+    @pytest.mark.parametrize(
+        ("name", "field"), [("withdraw", "reason"), ("participation", "reason"), ("feedback", "liked")]
+    )
+    def test_what_was_typed_is_handed_back_as_text(self, client: Client, name: str, field: str) -> None:
+        response = client.post(
+            f"/fr{reverse(f'questionnaire:{name}')[3:]}", {field: "<b>À l’étranger</b>", "answer": "confirm"}
+        )
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "&lt;b&gt;À l’étranger&lt;/b&gt;" in page
+        assert "confirm<" not in page
+
+
 class TestPersonalLinks:
     """The link in a letter."""
 

@@ -165,7 +165,7 @@ class TestJoining:
         self, confirmed: Application, clock: time_machine.Traveller
     ) -> None:
         clock.move_to(OPENS)
-        assert self.join(Client()).status_code == 404
+        assert self.join(Client())["Location"] == reverse("questionnaire:request-link")
         unproved = visitor(confirmed)
         Application.objects.update(email_proved_at=None)
         assert self.join(unproved).status_code == 404

@@ -96,7 +96,7 @@ class TestMaterials:
         assert self.get(visitor(ApplicationFactory(event=event, state=state)), handout).status_code == 404
         elsewhere = ApplicationFactory(event=small_questionnaire(), state=State.CONFIRMED)
         assert self.get(visitor(elsewhere), handout).status_code == 404
-        assert self.get(Client(), handout).status_code == 404
+        assert self.get(Client(), handout)["Location"] == reverse("questionnaire:request-link")
 
     def test_a_file_that_is_gone_is_not_found(
         self, confirmed: Application, handout: Material, clock: time_machine.Traveller

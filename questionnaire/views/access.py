@@ -1,14 +1,22 @@
 """Whose application a request may touch: the one in its session, or the draft that its own page names."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
 from events.models import Event
 from questionnaire.models import Application
 from questionnaire.states import State
+from questionnaire.views import new_link
 from questionnaire.workflow.links import LIFETIME
+
+P = ParamSpec("P")
 
 SESSION_KEY = "application"
 DRAFT_SALT = "questionnaire.draft"
@@ -37,12 +45,17 @@ def current(request: HttpRequest) -> Application | None:
     return _find(request.session.get(SESSION_KEY, ""))
 
 
-def current_or_404(request: HttpRequest) -> Application:
-    """Return the application that this browser may act for. Raises `Http404`."""
-    application = current(request)
-    if application is None:
-        raise Http404
-    return application
+def for_applicants(
+    view: Callable[Concatenate[HttpRequest, Application, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Give a view the application that the browser may act for; without one, lead to a new personal link."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        application = current(request)
+        return view(request, application, *args, **kwargs) if application else new_link.lead_there(request)
+
+    return entered
 
 
 def current_for(request: HttpRequest, slug: str) -> tuple[Event, Application | None]:
@@ -77,6 +90,12 @@ def draft_key(application: Application | None) -> str:
 def is_proved(application: Application) -> bool:
     """Return whether who acts here reads the mail of the address: only they may learn what became of it."""
     return application.email_proved_at is not None
+
+
+def require_proved(application: Application) -> None:
+    """Raise `Http404` unless who acts here came by a personal link."""
+    if not is_proved(application):
+        raise Http404
 
 
 def may_see_content(application: Application) -> bool:

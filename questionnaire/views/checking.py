@@ -17,16 +17,17 @@ from questionnaire.workflow import display, drafts, progress, questionnaire, sub
 
 @never_cache
 @require_safe
-def review(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def review(request: HttpRequest, application: Application) -> HttpResponse:
     """Show every answer before submitting, with what is missing."""
-    return _show(request, access.current_or_404(request), timezone.now())
+    return _show(request, application, timezone.now())
 
 
 @never_cache
 @require_POST
-def submit(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def submit(request: HttpRequest, application: Application) -> HttpResponse:
     """Submit; whoever has not proved the address sees the same page whatever stood under it before."""
-    application = access.current_or_404(request)
     now = timezone.now()
     if throttle.over_limit(request):
         return throttle.refusal(request)

@@ -13,9 +13,10 @@ from questionnaire.workflow import retention
 
 @never_cache
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def overview(request: HttpRequest, application: Application) -> HttpResponse:
     """Show everything that is known of the person, ready to be printed or saved as PDF."""
-    application = _own(request)
+    access.require_content(application)
     has_changes = application.submitted_revision != application.draft.revision
     context = {
         "event": application.event,
@@ -30,9 +31,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def download(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def download(_request: HttpRequest, application: Application) -> HttpResponse:
     """Give all of it as one JSON file."""
-    application = _own(request)
+    access.require_content(application)
     response = JsonResponse(_everything(application), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = f'attachment; filename="{application.event.slug}.json"'
     return response
@@ -40,22 +42,16 @@ def download(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def erase(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def erase(request: HttpRequest, application: Application) -> HttpResponse:
     """Ask whether to erase everything; do so on POST."""
-    application = _own(request)
+    access.require_content(application)
     if request.method == "POST":
         retention.erase(application, now=timezone.now())
         access.leave(request)
         return render(request, "questionnaire/erased.html", {"event": application.event})
     context = {"event": application.event, "application": application, "state": retention.public_state(application)}
     return render(request, "questionnaire/erase.html", context)
-
-
-def _own(request: HttpRequest) -> Application:
-    """Return the application whose content this browser may see. Raises `Http404`."""
-    application = access.current_or_404(request)
-    access.require_content(application)
-    return application
 
 
 def _everything(application: Application) -> dict[str, object]:

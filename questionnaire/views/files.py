@@ -6,16 +6,16 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from questionnaire.models import Upload
+from questionnaire.models import Application, Upload
 from questionnaire.views import access
 from questionnaire.workflow import uploads
 
 
 @never_cache
 @require_safe
-def download(request: HttpRequest, public_id: str) -> HttpResponseBase:
+@access.for_applicants
+def download(_request: HttpRequest, application: Application, public_id: str) -> HttpResponseBase:
     """Give an applicant a file of their own."""
-    application = access.current_or_404(request)
     access.require_content(application)
     return response(get_object_or_404(application.uploads, public_id=public_id))
 

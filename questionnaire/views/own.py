@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
-from questionnaire.views import access
+from questionnaire.views import access, new_link
 from questionnaire.workflow import drafts, mime, retention, submission
 from questionnaire.workflow import participation as answering
 
@@ -32,14 +32,6 @@ class Milestone:
     when: dt.datetime | None = None
     day: dt.date | None = None
     until: dt.datetime | None = None
-
-
-def proved_or_404(request: HttpRequest) -> Application:
-    """Return the application of a browser that came by a personal link. Raises `Http404`."""
-    application = access.current_or_404(request)
-    if not access.is_proved(application):
-        raise Http404
-    return application
 
 
 def timeline(application: Application) -> list[Milestone]:
@@ -112,9 +104,10 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def offer(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def offer(request: HttpRequest, application: Application) -> HttpResponse:
     """Take over, or drop, what was filled in elsewhere under the same address."""
-    application = proved_or_404(request)
+    access.require_proved(application)
     take = request.POST.get("choice") == "take"
     drafts.settle_offer(application, take=take, now=timezone.now())
     return redirect("questionnaire:review" if take else "questionnaire:application")
@@ -122,9 +115,10 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def withdraw(request: HttpRequest, application: Application) -> HttpResponse:
     """Ask whether to withdraw; withdraw on POST."""
-    application = proved_or_404(request)
+    access.require_proved(application)
     if request.method == "POST" and submission.can_withdraw(application):
         submission.withdraw(application, now=timezone.now(), reason=reason_given(request))
         return redirect("questionnaire:application")
@@ -138,14 +132,15 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 def reason_given(request: HttpRequest) -> str:
     """Return the reason that somebody may have typed."""
-    return request.POST.get("reason", "").replace("\0", "").strip()[:REASON_LIMIT]
+    return request.POST.get(new_link.REASON, "").replace("\0", "").strip()[:REASON_LIMIT]
 
 
 @never_cache
 @require_safe
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+@access.for_applicants
+def letter(request: HttpRequest, application: Application, pk: int) -> HttpResponse:
     """Show a letter on the applicant's own page, as it was written."""
-    application = proved_or_404(request)
+    access.require_proved(application)
     found = get_object_or_404(retention.readable_letters(application, timezone.now()), pk=pk)
     context = {
         "event": application.event,

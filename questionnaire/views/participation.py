@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from questionnaire.models import Application
 from questionnaire.states import State
-from questionnaire.views.own import REASON_LIMIT, proved_or_404, reason_given
+from questionnaire.views import access
+from questionnaire.views.own import REASON_LIMIT, reason_given
 from questionnaire.workflow import attendance, feed, feedback, places, programme, submission
 from questionnaire.workflow import participation as answering
 from questionnaire.workflow.transitions import MoveNotAllowed
@@ -24,9 +25,10 @@ COULD_ANSWER = frozenset({State.ACCEPTED, State.TURNED_DOWN, State.LAPSED})
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def page(request: HttpRequest, application: Application) -> HttpResponse:
     """Show the place and all that belongs to it; confirm or turn down on POST."""
-    application = proved_or_404(request)
+    access.require_proved(application)
     now = timezone.now()
     problem = ""
     if request.method == "POST":
@@ -89,9 +91,10 @@ def _answer(request: HttpRequest, application: Application, now: dt.datetime) ->
 
 @never_cache
 @require_safe
-def join(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def join(_request: HttpRequest, application: Application) -> HttpResponse:
     """Lead into the meeting: whoever takes part, from this browser alone, while it is open. Looked at each time."""
-    application = proved_or_404(request)
+    access.require_proved(application)
     if application.state != State.CONFIRMED:
         raise Http404
     if not application.event.can_join(timezone.now()):

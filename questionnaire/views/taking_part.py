@@ -17,25 +17,24 @@ from questionnaire.forms.feedback import FeedbackForm
 from questionnaire.models import Application
 from questionnaire.states import State
 from questionnaire.views import access, files
-from questionnaire.views.own import proved_or_404
 from questionnaire.workflow import attendance, feed, feedback, links
 
 PAGE = "questionnaire:participation"
 
 
-def participant_or_404(request: HttpRequest) -> Application:
-    """Return the application of a browser whose owner takes part. Raises `Http404`."""
-    application = proved_or_404(request)
+def require_participant(application: Application) -> None:
+    """Raise `Http404` unless who acts here came by a personal link and takes part."""
+    access.require_proved(application)
     if application.state != State.CONFIRMED:
         raise Http404
-    return application
 
 
 @never_cache
 @require_safe
-def material(request: HttpRequest, pk: int) -> HttpResponseBase:
+@access.for_applicants
+def material(_request: HttpRequest, application: Application, pk: int) -> HttpResponseBase:
     """Give a file of the materials as a download, once it is visible."""
-    application = participant_or_404(request)
+    require_participant(application)
     visible = application.event.materials.exclude(file="").filter(visible_from__lte=timezone.now())
     found = get_object_or_404(visible, pk=pk)
     content_type = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
@@ -48,9 +47,10 @@ def material(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @never_cache
 @require_POST
-def change_feed(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def change_feed(request: HttpRequest, application: Application) -> HttpResponse:
     """Make a new address for the calendar feed, or take it away."""
-    application = participant_or_404(request)
+    require_participant(application)
     change = feed.make if request.POST.get("do") == "make" else feed.revoke
     change(application)
     return redirect(f"{reverse(PAGE)}#feed")
@@ -71,9 +71,10 @@ def calendar_feed(_request: HttpRequest, signed: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_feedback(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def give_feedback(request: HttpRequest, application: Application) -> HttpResponse:
     """Ask what somebody thinks of the event; keep it on POST, without the person."""
-    application = participant_or_404(request)
+    require_participant(application)
     now = timezone.now()
     if not feedback.can_give(application, now):
         return redirect(PAGE)
@@ -91,9 +92,10 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def certificate(request: HttpRequest) -> HttpResponse:
+@access.for_applicants
+def certificate(request: HttpRequest, application: Application) -> HttpResponse:
     """Show the certificate of attendance, ready to be printed."""
-    application = participant_or_404(request)
+    require_participant(application)
     if not attendance.has_certificate(application, timezone.now()):
         return redirect(PAGE)
     return render(request, "questionnaire/certificate.html", {"event": application.event, "application": application})
