@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET
 
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
-from questionnaire.admin import selection_deeds, selection_rules
+from questionnaire.admin import selection_deeds, selection_rules, signing
 from questionnaire.admin.selection_bars import draw, draw_wish
 from questionnaire.admin.selection_forms import NameForm, ProposeForm, SuggestForm
 from questionnaire.models import SelectionRun
 from questionnaire.workflow import board, comparing, runs
 from questionnaire.workflow.board import RunView, Show
 from questionnaire.workflow.reasons import Conflict
+from questionnaire.workflow.signing import standing
 
 PEOPLE_ON_A_PAGE = 25
 RESERVES_ON_PAPER = 20
@@ -50,6 +51,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
             path("", view(self.changelist_view), name="questionnaire_selectionrun_changelist"),
             path("<int:event_id>/", view(self.board_view), name="questionnaire_selectionrun_board"),
             path("<int:event_id>/rules/", view(self.rules_view), name="questionnaire_selectionrun_rules"),
+            path("<int:event_id>/signature/", view(self.signature_view), name="questionnaire_selectionrun_signature"),
             path("<int:event_id>/compare/", view(self.compare_view), name="questionnaire_selectionrun_compare"),
             path("<int:event_id>/runs/<int:run_id>/", view(self.run_view), name="questionnaire_selectionrun_run"),
             path(
@@ -91,6 +93,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
             "run": run,
             "conflict": conflict,
             "suggest_form": SuggestForm(initial=initial),
+            "standing": standing(event),
             "on_paper": "print" in request.GET,
         }
         if run is not None:
@@ -133,6 +136,11 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
         """Show, or set, how the selection of an event is computed."""
         context = {**self.admin_site.each_context(request), "opts": self.opts}
         return selection_rules.rules_view(request, organised_event(request, event_id), context)
+
+    def signature_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
+        """Show all that is proposed for an event, or sign it."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return signing.signature_view(request, organised_event(request, event_id), context)
 
     def compare_view(self, request: HttpRequest, event_id: int) -> HttpResponseBase:
         """Show two runs side by side."""

@@ -32,7 +32,7 @@ from questionnaire.models.participation import Feedback, Promotion, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
 from questionnaire.models.rehearsal import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.models.review import Criterion, CriterionStep, Review, Score
-from questionnaire.models.selection import Pin, Scores, SelectionRules, SelectionRun, Ties
+from questionnaire.models.selection import Pin, Scores, SelectionRules, SelectionRun, Signature, Ties
 
 __all__ = [
     "DECISION_KINDS",
@@ -79,6 +79,7 @@ __all__ = [
     "SelectionRun",
     "SendingRate",
     "Severity",
+    "Signature",
     "Standstill",
     "Tag",
     "Target",

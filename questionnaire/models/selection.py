@@ -139,3 +139,31 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application}: {self.side}"
+
+
+class Signature(models.Model):
+    """One signature under the decisions of an event as a whole. Written by `workflow.signing` alone, never changed.
+
+    `packed_statement` is what was seen and signed, as canonical JSON, compressed; `sha256` is its fingerprint. People
+    stand in it under their public ids, reasons under the ids of the records that hold them.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="signatures", verbose_name=_("event"))
+    run = models.ForeignKey(
+        SelectionRun, models.SET_NULL, null=True, related_name="signatures", verbose_name=_("selection")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"))
+    signed = models.PositiveIntegerField(_("decisions signed"))
+    sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64)
+    packed_statement = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["event", "-at", "-id"], name="newest_signature_of_event")]
+        constraints = [models.CheckConstraint(condition=Q(signed__gt=0), name="signature_signs_something")]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.at:%Y-%m-%d}"

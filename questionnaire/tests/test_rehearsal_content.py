@@ -45,6 +45,7 @@ LEFT_OUT: set[type[Model]] = {
     models.SelectionRun,
     models.SendingRate,
     models.Severity,
+    models.Signature,
     models.Standstill,
     models.Tag,
     models.Transition,

@@ -229,10 +229,14 @@ def restore(run: SelectionRun, *, by: User, at: dt.datetime) -> SelectionRun:
 
 def is_outdated(run: SelectionRun) -> bool:
     """Return whether applications, scores, quotas, rules or people placed by hand have changed since the run."""
-    pool = candidates.pool(run.event, everyone=run.everyone, places=run.places)
+    return not is_made_of(run, candidates.pool(run.event, everyone=run.everyone, places=run.places))
+
+
+def is_made_of(run: SelectionRun, pool: Pool) -> bool:
+    """Return whether a run answers exactly this problem, with marks that are worth the same."""
     if (pool.points, pool.scores) != (points_of(run), run.scores):
-        return True
-    return selection.problem_sha256(pool.problem) != run.input_sha256
+        return False
+    return selection.problem_sha256(pool.problem) == run.input_sha256
 
 
 def check(run: SelectionRun) -> Check:

@@ -1,4 +1,4 @@
-"""The selection board in a real browser: suggest, move, name, compare, check, propose. In both languages."""
+"""The selection board in a real browser: suggest, move, name, compare, check, propose, sign. In both languages."""
 
 from collections.abc import Callable
 
@@ -55,7 +55,7 @@ def press(page: Page, deed: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_board_from_the_first_suggestion_to_the_proposals(
+def test_the_board_from_the_first_suggestion_to_the_signature(
     open_page: Callable[..., Page], site: str, team: Team, language: str
 ) -> None:
     page = open_page(locale=language, java_script_enabled=True)
@@ -97,6 +97,14 @@ def test_the_board_from_the_first_suggestion_to_the_proposals(
     press(page, "propose")
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert set(team.event.applications.values_list("state", flat=True)) == {State.PROPOSED}
+
+    enter(page, site, team.second, language)
+    page.locator("a[href$='/signature/']").click()
+    check_page(page)
+    page.locator("#sign ~ form button").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert set(team.event.applications.values_list("state", flat=True)) == {State.SIGNED_OFF}
+    check_page(page)
 
 
 def test_a_conflict_of_quotas_is_readable(open_page: Callable[..., Page], site: str, team: Team) -> None:
