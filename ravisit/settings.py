@@ -240,6 +240,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# Seconds that a person takes at least for a form which sends a letter to the address typed into it.
+MINIMUM_FILL_SECONDS = 2
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "ravisit" / "locale"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.test.utils import setup_test_environment, teardown_test_environment
+from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ def run(write: Callable[[str], None]) -> None:
     setup_test_environment(debug=False)
     logging.disable(logging.CRITICAL)
     try:
-        with throwaway_database():
+        with override_settings(MINIMUM_FILL_SECONDS=0), throwaway_database():
             report(write, NUMBER)
     finally:
         logging.disable(logging.NOTSET)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from django.test.utils import setup_test_environment, teardown_test_environment
+from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -21,7 +21,7 @@ def run(write: Callable[[str], None]) -> None:
     setup_test_environment(debug=False)
     logging.disable(logging.WARNING)
     try:
-        with throwaway_database():
+        with override_settings(MINIMUM_FILL_SECONDS=0), throwaway_database():
             report(write)
     finally:
         logging.disable(logging.NOTSET)

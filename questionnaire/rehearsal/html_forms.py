@@ -140,6 +140,8 @@ class PageReader(HTMLParser):
         kind, name = given.get("type", "text"), given.get("name", "")
         if self._form is None or not name or "disabled" in given or kind in NOT_TYPED:
             return
+        if given.get("tabindex") == "-1":  # out of people's reach
+            kind = "hidden"
         value = given.get("value", "on" if kind in CHOSEN else "")
         self._form.inputs.append(Input(name, kind, value, "checked" in given))
 

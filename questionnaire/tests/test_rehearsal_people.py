@@ -77,6 +77,12 @@ class TestForms:
             "go": "later",
         }
 
+    def test_a_field_out_of_peoples_reach_is_left_as_it_is(self) -> None:
+        [form] = html_forms.read('<form><input name="a"><input name="trap" tabindex="-1" value=""></form>').forms
+        form.fill({"a": ["1"], "trap": ["2"]})
+        assert form.names == {"a"}
+        assert form.posted() == [("a", "1"), ("trap", "")]
+
     def test_a_button_elsewhere_belongs_to_its_form(self) -> None:
         """By the form that it names."""
         assert ("go", "fr") in self.form().buttons

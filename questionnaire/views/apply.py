@@ -21,8 +21,8 @@ from events.models import Window
 from questionnaire.forms import marks as marking
 from questionnaire.forms import plain_page
 from questionnaire.forms.page import PageForm, Remarks, answers_elsewhere
-from questionnaire.models import Application, Question
-from questionnaire.views import access, throttle
+from questionnaire.models import Application, Question, email_key
+from questionnaire.views import access, bots, throttle
 from questionnaire.views import place as places
 from questionnaire.views.place import Place
 from questionnaire.workflow import display, drafts, merging, progress
@@ -97,9 +97,10 @@ def _start(place: Place) -> Application:
 def _save(place: Place) -> HttpResponse:
     """Keep what was posted, then stay where something has to be said first, or go on."""
     page = place.page_as_opened
-    asks_for_address = any(question.fills == Question.Fills.EMAIL for question in page.questions)
-    if asks_for_address and throttle.over_limit(place.request):
+    if _addresses(page) and throttle.over_limit(place.request):
         return throttle.refusal(place.request)
+    if _gives_new_address(place) and (doubt := bots.doubt(place.request, place.now)):
+        return _ask_again(place, doubt)
     asked_before = place.checked.asked
     application = place.application
     if application is None:
@@ -113,6 +114,30 @@ def _save(place: Place) -> HttpResponse:
     place = Place(place.request, place.questionnaire, place.number, application, place.now)
     application.draft = saved.draft
     return _after_saving(place, saved, asked_before)
+
+
+def _addresses(page: Page) -> list[str]:
+    """Return the names of the inputs of a page that take the address to which letters go."""
+    return [str(question.key) for question in page.questions if question.fills == Question.Fills.EMAIL]
+
+
+def _gives_new_address(place: Place) -> bool:
+    """Return whether saving the page may send a letter to an address that had none from this application."""
+    known = place.application.email_key if place.application else ""
+    posted = ((place.posted.get(name) or [""])[-1] for name in _addresses(place.page_as_opened))
+    return any(email_key(address) not in {"", known} for address in posted)
+
+
+def _ask_again(place: Place, doubt: bots.Doubt) -> HttpResponse:
+    """Hand back a page that a program may have sent. What belongs to a draft is kept in it; nobody is written to."""
+    page, conflicts = place.page_as_opened, {}
+    if place.application is not None:
+        saved = drafts.autosave(place.application, page, place.given(), now=place.now)
+        place.application.draft, conflicts = saved.draft, saved.conflicts
+    typed = {**place.typed, **page.posted(place.posted)}
+    remarks = Remarks(conflicts=conflicts)
+    status = HTTPStatus.BAD_REQUEST
+    return _show(place, typed, place.questionnaire.check(typed), remarks, page=page, doubt=doubt, status=status)
 
 
 def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> HttpResponse:
@@ -185,6 +210,7 @@ def _show(
     *,
     page: Page | None = None,
     appeared: bool = False,
+    doubt: bots.Doubt | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """Show the page; as `page`, the one that the browser had opened, where a choice on it has to be made first."""
@@ -192,9 +218,10 @@ def _show(
     page = page or place.page
     context = _context(place, page, typed, checked, remarks) | {"appeared": appeared, **changed}
     texts = _texts(place, page, checked, remarks)
-    if remarks != Remarks() or appeared or any(changed.values()) or page is not place.page:
+    if remarks != Remarks() or appeared or doubt or any(changed.values()) or page is not place.page:
         form = PageForm(page, typed, asked=checked.asked, remarks=remarks)
         context |= {**texts, "form": form, "form_html": form.html}
+        context |= bots.context(place.request, place.now, doubt) if doubt else {}
         return render(place.request, TEMPLATE, context, status=status)
     version = place.questionnaire.event.version
     form_html = plain_page.render(page, typed, asked=checked.asked, version=version)
@@ -240,6 +267,7 @@ def _texts(place: Place, page: Page, checked: CheckedAnswers, remarks: Remarks) 
         "draft_key": access.draft_key(application),
         "revision": str(draft.revision) if draft else "0",
         "shown": _shown(place, page, remarks),
+        "opened": bots.stamp(place.request, place.now) if _addresses(page) else "",
         "answers_elsewhere": json.dumps(answers_elsewhere(page, checked)),
         "saved_at": date_format(draft.saved_at.astimezone(zone), "DATETIME_FORMAT") if draft and draft.revision else "",
     }

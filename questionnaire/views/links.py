@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from questionnaire.models import Application
 from questionnaire.states import HOLDS_A_PLACE
-from questionnaire.views import access, new_link, throttle
+from questionnaire.views import access, bots, new_link, throttle
 from questionnaire.workflow import links, submission
 
 
@@ -44,9 +44,11 @@ def request_link(request: HttpRequest) -> HttpResponse:
         return new_link.show(request)
     if throttle.over_limit(request):
         return throttle.refusal(request)
+    now = timezone.now()
     form = new_link.RequestLinkForm(request.POST)
-    if not form.is_valid():
-        return new_link.show(request, form, status=HTTPStatus.BAD_REQUEST)
+    doubt = bots.doubt(request, now)
+    if not form.is_valid() or doubt:
+        return new_link.show(request, form, doubt=doubt, status=HTTPStatus.BAD_REQUEST)
     event, address = form.cleaned_data["event"], form.cleaned_data["email"]
-    submission.request_link(event, address, language=get_language() or "en", now=timezone.now())
+    submission.request_link(event, address, language=get_language() or "en", now=now)
     return render(request, "questionnaire/link_requested.html", {"event": event, "address": address})

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from questionnaire.models import Feedback
+from questionnaire.views import bots
 from questionnaire.workflow.addresses import validate_address
 
 REASON = "reason"
@@ -37,10 +39,15 @@ class RequestLinkForm(forms.Form):
 
 
 def show(
-    request: HttpRequest, form: RequestLinkForm | None = None, *, status: int = HTTPStatus.OK, **context: object
+    request: HttpRequest,
+    form: RequestLinkForm | None = None,
+    *,
+    doubt: bots.Doubt | None = None,
+    status: int = HTTPStatus.OK,
+    **context: object,
 ) -> HttpResponse:
     """Show the page on which one asks for a new link."""
-    context["form"] = form or RequestLinkForm()
+    context |= {"form": form or RequestLinkForm(), **bots.context(request, timezone.now(), doubt)}
     return render(request, "questionnaire/request_link.html", context, status=status)
 
 

@@ -61,5 +61,8 @@ else:
 # By these, the outbox of the site knows itself again; the copy keeps its own.
 OUTBOX_MARKS = place.folder() / "outbox-marks"
 
+# Invented people type within no time.
+MINIMUM_FILL_SECONDS = 0
+
 # Each invented applicant has a network address of its own, as the proxy in front of a real site would report it.
 TRUSTED_PROXIES = 1

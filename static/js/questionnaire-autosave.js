@@ -12,7 +12,7 @@
   const state = document.getElementById("save-state");
   const shownInput = form.elements.namedItem("shown");
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "page", "shown", "seen", "warned", "go"]);
+  const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "page", "shown", "seen", "warned", "go", "page-topic"]);
 
   const isTyped = (input) =>
     input.name && !CONTROLS.has(input.name) && !["file", "hidden", "submit"].includes(input.type) &&

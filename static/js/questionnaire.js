@@ -3,7 +3,8 @@
 // Comfort while filling in. Without this script every page works just as well: the server decides.
 (() => {
   // What the page has to say: take keyboard and screen reader to the summary, whose links lead to the fields.
-  (document.getElementById("changed") ?? document.getElementById("errors") ?? document.getElementById("conflicts") ?? document.getElementById("warnings"))?.focus();
+  const remarks = ["doubt", "changed", "errors", "conflicts", "warnings"];
+  remarks.map((id) => document.getElementById(id)).find(Boolean)?.focus();
 
   const form = document.getElementById("questionnaire");
 
