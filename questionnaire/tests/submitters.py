@@ -1,7 +1,7 @@
-"""One person who presses "submit" many times at once, each time in a process of its own.
+"""People who press "submit" at the same moment, each in a process of their own.
 
-`python -m questionnaire.tests.submitters COUNT SESSION` does that on the database of `DATABASE_URL`, and prints the
-HTTP status of each request and how many rows each table then has.
+`python -m questionnaire.tests.submitters SESSION…` does that on the database of `DATABASE_URL`, once for each session
+named, and prints the HTTP status of each request and how many rows each table then has.
 """
 
 import json
@@ -21,6 +21,7 @@ TABLES = {
     "receipts": "questionnaire_letter WHERE kind = 'receipt'",
     "changes": "questionnaire_transition",
     "answers": "questionnaire_answer",
+    "offers": "questionnaire_draft WHERE offered IS NOT NULL",
 }
 
 
@@ -32,13 +33,13 @@ def submit(session: str, all_ready: Barrier, statuses: "Queue[int]") -> None:
     statuses.put(client.post("/en/application/submit/").status_code)
 
 
-def main(count: int, session: str) -> None:
-    """Press it `count` times at once; print what came of it."""
+def main(sessions: list[str]) -> None:
+    """Press it in each session at once; print what came of it."""
     django.setup()
     connections.close_all()
     context = get_context("fork")
-    all_ready, statuses = context.Barrier(count), context.Queue()
-    people = [context.Process(target=submit, args=(session, all_ready, statuses)) for _number in range(count)]
+    all_ready, statuses = context.Barrier(len(sessions)), context.Queue()
+    people = [context.Process(target=submit, args=(session, all_ready, statuses)) for session in sessions]
     for person in people:
         person.start()
     answers = [statuses.get(timeout=TIMEOUT) for _person in people]
@@ -50,4 +51,4 @@ def main(count: int, session: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(sys.argv[1:])

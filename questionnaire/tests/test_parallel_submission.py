@@ -1,4 +1,4 @@
-"""Twenty submits of one form at once: one application, one receipt. In processes of their own, on each database."""
+"""Twenty who submit at once: one application, one receipt. In processes of their own, on each database."""
 
 import datetime as dt
 import json
@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from events.models import Event
 from events.tests.factories import EventFactory
 from questionnaire.tests import submitters
 from questionnaire.tests.factories import small_questionnaire, typed
@@ -25,10 +27,11 @@ AT_ONCE = 20
 DAY = dt.timedelta(days=1)
 
 
-def session_of_somebody_ready_to_submit() -> str:
-    """Fill in a questionnaire that is open now; return the key of the browser's session."""
+@pytest.fixture
+def event() -> Event:
+    """Return an event that is open now."""
     now = timezone.now()
-    event = small_questionnaire(
+    return small_questionnaire(
         EventFactory(
             opens_at=now - DAY,
             closes_at=now + DAY,
@@ -37,6 +40,11 @@ def session_of_somebody_ready_to_submit() -> str:
             answer_by=now + 6 * DAY,
         )
     )
+
+
+def session_of_somebody_ready_to_submit(event: Event) -> str:
+    """Fill in a questionnaire; return the key of the browser's session."""
+    now = timezone.now()
     application = drafts.start(event, language="en", now=now)
     for page in questionnaire.load(event).pages:
         drafts.save_page(application, page, drafts.Input(typed()), now=now)
@@ -46,22 +54,32 @@ def session_of_somebody_ready_to_submit() -> str:
     return str(session.session_key)
 
 
-def test_twenty_at_once_make_one_application_and_one_receipt(tmp_path: Path) -> None:
-    session = session_of_somebody_ready_to_submit()
-    database = SharedDatabase(tmp_path)
+def submit_at_once(sessions: list[str], folder: Path) -> dict[str, Any]:
+    """Submit in each session at the same moment; return what came of it."""
     done = subprocess.run(
-        [sys.executable, "-m", submitters.__name__, str(AT_ONCE), session],
+        [sys.executable, "-m", submitters.__name__, *sessions],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": database.url, "REDIS_URL": "", "SECRET_KEY": settings.SECRET_KEY},
+        env=os.environ
+        | {"DATABASE_URL": SharedDatabase(folder).url, "REDIS_URL": "", "SECRET_KEY": settings.SECRET_KEY},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {
-        "statuses": [302] * AT_ONCE,
-        "applications": 1,
-        "receipts": 1,
-        "changes": 1,
-        "answers": 6,
-    }
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+ONE_OF_ALL = {"statuses": [302] * AT_ONCE, "applications": 1, "receipts": 1, "changes": 1, "answers": 6}
+
+
+def test_twenty_at_once_make_one_application_and_one_receipt(event: Event, tmp_path: Path) -> None:
+    session = session_of_somebody_ready_to_submit(event)
+    assert submit_at_once([session] * AT_ONCE, tmp_path) == ONE_OF_ALL | {"offers": 0}
+
+
+def test_twenty_drafts_under_one_address_make_one_application_that_is_offered_the_others(
+    event: Event, tmp_path: Path
+) -> None:
+    sessions = [session_of_somebody_ready_to_submit(event) for _draft in range(AT_ONCE)]
+    assert submit_at_once(sessions, tmp_path) == ONE_OF_ALL | {"offers": 1}

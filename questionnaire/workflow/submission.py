@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
@@ -45,37 +45,57 @@ def request_link(event: Event, address: str, *, language: str, now: dt.datetime)
 def submit(application: Application, *, now: dt.datetime) -> Application:
     """Check the draft and make it the application that counts; the receipt is queued along.
 
-    Decided once, in a transaction that holds the event: of twenty identical requests one submits and
+    Decided once, in a transaction that holds the application: of twenty identical requests one submits and
     nineteen find it done. Where another application has the same address, that one stands: its owner
     gets a letter, and finds these answers offered on their own page. Returns the application that
     stands, of which only who proved the address may be told.
+
+    Nobody waits for anybody else, many as there may be in the last minute, but those who share an address.
     Raises `drafts.WindowNotOpen`, `AnswersIncomplete` or `AlreadyDecided`; the draft is kept in each case.
     """
+    try:
+        return _submit(application, now=now)
+    except (_AddressTaken, IntegrityError):  # the latter: taken at this moment, or the questionnaire was changed
+        return _submit(application, now=now, in_line=True)
+
+
+class _AddressTaken(Exception):
+    """Another application stands under the address, so that both are concerned."""
+
+
+def _submit(application: Application, *, now: dt.datetime, in_line: bool = False) -> Application:
+    """Do what `submit` says; raise `_AddressTaken` where that takes to stand in line for the event, and nobody does."""
     with uploads.transaction_with_files() as stored:
-        event = transitions.lock_event(application.event_id)
-        current = _lock(application, event)
+        if in_line:
+            transitions.lock_event(application.event_id)
+        current = _lock(application)
+        event = current.event
         if current.state not in CAN_SUBMIT:
             raise AlreadyDecided
         draft = current.draft
         if current.submitted_revision == draft.revision and current.state != State.WITHDRAWN:
-            return _holder_of(event, current.email_key, apart_from=current) or current
+            return _holder_of(current, current.email_key) or current
         drafts.require_open(event, now)
         asked = questionnaire.load(event)
         checked = asked.check(draft.values)
         if checked.errors:
             raise AnswersIncomplete(checked.errors)
         columns = drafts.columns_of(asked.questions, checked.answers)
-        holder = _holder_of(event, columns.get("email_key", ""), apart_from=current)
+        holder = _holder_of(current, columns.get("email_key", ""))
         if holder is None:
             return _accept_submission(current, asked, checked, columns, now=now)
+        if not in_line:
+            raise _AddressTaken
         drafts.offer_to(holder, current, stored, now=now)
         return holder
 
 
-def _holder_of(event: Event, key: str, *, apart_from: Application) -> Application | None:
-    """Return the application that already stands under an address."""
-    holders = event.applications.filter(email_key=key).exclude(state=State.DRAFT).exclude(pk=apart_from.pk)
-    return holders.first() if key else None
+def _holder_of(application: Application, key: str) -> Application | None:
+    """Return the other application that stands under an address in the same event."""
+    others = Application.objects.filter(event=application.event_id, email_key=key).exclude(pk=application.pk)
+    # Looked for before it is read: hardly ever is there one.
+    standing = others.exclude(state=State.DRAFT)
+    return standing.get() if key and standing.exists() else None
 
 
 def _accept_submission(
@@ -115,12 +135,10 @@ def _accept_submission(
     return application
 
 
-def _lock(application: Application, event: Event) -> Application:
-    """Return the application with its draft, as they stand now, locked until the transaction ends."""
-    rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related("draft")
-    current = rows.get(pk=application.pk)
-    current.event = event
-    return current
+def _lock(application: Application) -> Application:
+    """Return the application, locked until the transaction ends, with its event and draft as they stand now."""
+    rows = Application.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("event", "draft").get(pk=application.pk)
 
 
 def _clear_away(application: Application, asked: Questionnaire) -> None:
