@@ -23,7 +23,7 @@ class Assignment(models.Model):
 
     `shared` marks the applications that every reviewer reads, by which their severity is compared. One that an
     organiser took away stays as a row, so that it is not given to the same person again. `instead_of` is the
-    colleague who declared a conflict of interest.
+    colleague who declared a conflict of interest. `told_at` says when the reviewer was written to about it.
     """
 
     application = models.ForeignKey(
@@ -43,6 +43,7 @@ class Assignment(models.Model):
     )
     skipped_at = models.DateTimeField(_("put off"), null=True)
     taken_away_at = models.DateTimeField(_("taken away"), null=True)
+    told_at = models.DateTimeField(_("told"), null=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -51,7 +52,10 @@ class Assignment(models.Model):
         verbose_name_plural = _("assignments")
         ordering = ["application", "reviewer"]
         constraints = [models.UniqueConstraint(fields=["reviewer", "application"], name="assigned_once")]
-        indexes = [models.Index(fields=["application"], condition=Q(shared=True), name="shared_assignment")]
+        indexes = [
+            models.Index(fields=["application"], condition=Q(shared=True), name="shared_assignment"),
+            models.Index(fields=["application"], condition=Q(told_at=None), name="assignment_to_tell"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application_id} → {self.reviewer_id}"

@@ -37,6 +37,7 @@ class LetterKind(models.TextChoices):
     CORRECTION = "correction", _("correction of a decision")
     TEST = "test", _("test letter")
     PLACE_WAITING = "place_waiting", _("to organisers: free places wait")
+    REVIEWS_ASSIGNED = "reviews_assigned", _("to reviewers: applications to review")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)

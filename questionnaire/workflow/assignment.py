@@ -117,10 +117,10 @@ def carry_out(event: Event, *, fingerprint: str, again: bool = False, by: User, 
 
 @transaction.atomic
 def share_all_out(event: Event, *, at: dt.datetime) -> Plan:
-    """Share out whatever is to be, without asking: for the demo and the rehearsal."""
+    """Share out whatever is to be, without asking and without a letter to anybody: for the demo and tests."""
     lock_event(event.pk)
     found = plan(event)
-    _write(found, by=None, at=at)
+    _write(found, by=None, at=at, told_at=at)
     return found
 
 
@@ -203,7 +203,7 @@ def candidates(application: Application) -> tuple[list[Load], Mapping[Bar, tuple
 
 def _assign(application: Application, reviewer: User, **made: object) -> None:
     shared = Assignment.objects.standing().filter(application=application, shared=True).exists()
-    made |= {"taken_away_at": None, "skipped_at": None, "shared": shared}
+    made |= {"taken_away_at": None, "skipped_at": None, "told_at": None, "shared": shared}
     Assignment.objects.update_or_create(application=application, reviewer=reviewer, defaults=made)
 
 
@@ -264,7 +264,14 @@ def _by_reason(around: Situation, bars: Mapping[int, Bar | None]) -> dict[Bar, t
     return {reason: those for reason, those in names.items() if those}
 
 
-def _write(found: Plan, *, by: User | None, at: dt.datetime, instead_of: User | None = None) -> None:
+def _write(
+    found: Plan,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    instead_of: User | None = None,
+    told_at: dt.datetime | None = None,
+) -> None:
     rows = Assignment.objects.filter(application__in={application for application, _reviewer in found.dropped})
     pairs = set(found.dropped)
     gone = [pk for pk, *pair in rows.values_list("pk", "application", "reviewer") if tuple(pair) in pairs]
@@ -280,6 +287,7 @@ def _write(found: Plan, *, by: User | None, at: dt.datetime, instead_of: User | 
                 made_at=at,
                 made_by=by,
                 instead_of=instead_of,
+                told_at=told_at,
             )
             for application, reviewer in found.given
         ],

@@ -18,6 +18,7 @@ from questionnaire.workflow import (
     participation,
     promotion,
     reminders,
+    review_letters,
     shredding,
     waves,
 )
@@ -48,6 +49,7 @@ STEPS = (
     Step("thanks after the event", joining.thank_due),
     Step("alarms of the promise clock", alarms.sound_due),
     Step("letters to organisers", notices.tell_due),
+    Step("letters to reviewers", review_letters.tell_due),
     Step("the promise that is kept", answered.note_due),
     Step("severities of reviewers", calibrating.refresh_due),
     Step("personal data whose time is over", shredding.shred_due),

@@ -103,17 +103,36 @@ def queue_to_organisers(
 
     `values` fills the placeholders of the kind; it is called in the language of each reader. Raises `NoText`.
     """
-    letters = []
     team = event.memberships.filter(role=Membership.Role.ORGANISER, user__is_active=True).exclude(user__email="")
-    for member in team.select_related("user").order_by("pk"):
-        form = _Form.load(event, kind, member.language, at)
-        name = member.user.get_full_name() or member.user.get_username()
+    members = team.select_related("user").order_by("pk")
+    return queue_to_members(kind, members, lambda member: {"organiser_name": name_of(member), **values()}, at=at)
+
+
+def queue_to_members(
+    kind: LetterKind,
+    members: Iterable[Membership],
+    values: Callable[[Membership], dict[str, str]],
+    *,
+    at: dt.datetime,
+) -> list[Letter]:
+    """Write a letter to each of these members of a team, who have addresses, to leave at once.
+
+    `values` fills the placeholders of the kind; it is called in the language of each reader. Raises `NoText`.
+    """
+    letters = []
+    for member in members:
+        form = _Form.load(member.event, kind, member.language, at)
         with translation.override(member.language):
-            own = {"organiser_name": name, **values()}
-        letters.append(form.freeze(mime.Mailbox(member.user.email, name), own, release_at=at))
+            own = values(member)
+        letters.append(form.freeze(mime.Mailbox(member.user.email, name_of(member)), own, release_at=at))
     stored = Letter.objects.bulk_create(letters)
     _announce()
     return stored
+
+
+def name_of(member: Membership) -> str:
+    """Return what a letter calls a member of the team."""
+    return member.user.get_full_name() or member.user.get_username()
 
 
 def _announce() -> None:
@@ -312,7 +331,7 @@ def _personal_values(kind: str, application: Application, language: str) -> dict
     }
     if application.answer_by is not None:
         with translation.override(language):
-            values["answer_by"] = _moment(application.event, application.answer_by)
+            values["answer_by"] = written_moment(application.event, application.answer_by)
     if kind in wording.REMINDERS:
         values[wording.STOP_LINK] = links.stop_address(application, language)
     return values
@@ -336,15 +355,15 @@ def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, s
         "event_dates": _days(event.first_day, event.last_day),
         "event_hours": f"{_clock(event.daily_start)}–{_clock(event.daily_end)} {starts.tzname()}",
         "venue": event.venue,
-        "closes_at": _moment(event, event.closes_at),
+        "closes_at": written_moment(event, event.closes_at),
         "promised_by": written_day(event.promised_by),
-        "answer_by": _moment(event, event.answer_by),
+        "answer_by": written_moment(event, event.answer_by),
         "contact_names": ", ".join(contact.name for contact in contacts),
         wording.EVENT_LINK: settings.BASE_URL + event.get_absolute_url(),
     }
 
 
-def _moment(event: Event, moment: dt.datetime) -> str:
+def written_moment(event: Event, moment: dt.datetime) -> str:
     """Write a moment out with its weekday, in the event's time zone."""
     local = moment.astimezone(event.zone)
     return f"{written_day(local.date())}, {_clock(local.time())} {local.tzname()}"

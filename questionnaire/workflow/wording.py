@@ -66,6 +66,14 @@ TO_ORGANISERS = {
 }
 """Kinds that go to the organisers of the event, with the placeholders that they have of their own."""
 
+REVIEWER_PLACEHOLDERS = {
+    "reviewer_name": _("name of the reviewer"),
+    "review_until": _("day and hour at which the decisions leave, before which reviews have to be done"),
+    ADMIN_LINK: _("address of the page of the administration that the letter is about"),
+}
+TO_TEAM = TO_ORGANISERS | {LetterKind.REVIEWS_ASSIGNED: REVIEWER_PLACEHOLDERS | NUMBER_PLACEHOLDERS}
+"""Kinds that go to people of the team."""
+
 CORRECTION_PLACEHOLDERS = {
     "former_decision": _("decision that the earlier letter told"),
     "decision": _("decision that holds"),
@@ -101,10 +109,7 @@ _FILLED_ADDRESS = re.compile(rf' href="(?!\{{(?:{_NAMES_OF_LINKS})\}}")[^"]*\{{[
 
 def placeholders(kind: str) -> dict[str, str]:
     """Return the placeholders that the text of a kind of letter may hold, each with its meaning."""
-    if kind in TO_ORGANISERS:
-        own = TO_ORGANISERS[LetterKind(kind)]
-    else:
-        own = {} if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS
+    own = dict(TO_TEAM.get(LetterKind(kind), {} if kind in TO_STRANGERS else PERSONAL_PLACEHOLDERS))
     if kind in REMINDERS:
         own = own | REMINDER_PLACEHOLDERS
     own = own | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
@@ -120,6 +125,8 @@ def sample_values(kind: str) -> dict[str, str]:
     """Return what stands in a preview for what only the occasion can say, in the active language."""
     samples = {
         "organiser_name": _t("the organiser"),
+        "reviewer_name": _t("the reviewer"),
+        "review_until": _t("Monday 29 November 2021, 10.00 CET"),
         "number": "3",
         "time_left": _t("3 days"),
         "last_working_day": "26.11.2021",
@@ -129,7 +136,7 @@ def sample_values(kind: str) -> dict[str, str]:
         "decision": str(State.ACCEPTED.label),
         CHANGES: _t("The first day now begins half an hour later."),
     }
-    own = TO_ORGANISERS.get(LetterKind(kind), {}) | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
+    own = TO_TEAM.get(LetterKind(kind), {}) | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
     return {name: samples[name] for name in own if name in samples}
 
 
