@@ -69,7 +69,7 @@ class Person:
 
     def says(self, question: Question) -> Any:
         """Return the answer to a question, or None where the person has none in mind."""
-        return getattr(self, question.fills) if question.fills else self.answers.get(question.key)
+        return getattr(self, question.fills, None) or self.answers.get(question.key)
 
 
 def invent_person(seed: int, number: int) -> Person:

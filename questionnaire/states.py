@@ -5,6 +5,7 @@ accepted → confirmed ⇄ turned down | lapsed;  waiting list → accepted;  an
 
 Between accepted, waiting list and declined a correction leads, by two people and with a letter (`workflow.correction`).
 Organisers alone offer a place again: to somebody whose letter never came, who turned it down, or whose time ran out.
+A draft is accepted at once for somebody who comes in a colleague's place (`workflow.replacing`); nobody else is.
 """
 
 from django.db import models
@@ -42,7 +43,7 @@ RELEASES_TO = {
 }
 
 ALLOWED_MOVES: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.SUBMITTED}),
+    State.DRAFT: frozenset({State.SUBMITTED, State.ACCEPTED}),
     State.SUBMITTED: frozenset({State.PROPOSED, State.WITHDRAWN}),
     State.PROPOSED: frozenset({State.PROPOSED, State.SUBMITTED, State.SIGNED_OFF, State.WITHDRAWN}),
     State.SIGNED_OFF: frozenset({State.PROPOSED, State.SUBMITTED, *RELEASES_TO.values(), State.WITHDRAWN}),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from questionnaire.views import apply, checking, data, files, links, own, participation, reminders, taking_part
+from questionnaire.views import (
+    apply,
+    checking,
+    data,
+    files,
+    links,
+    own,
+    participation,
+    reminders,
+    replacing,
+    taking_part,
+)
 
 app_name = "questionnaire"
 
@@ -17,6 +28,7 @@ urlpatterns = [
     path("application/withdraw/", own.withdraw, name="withdraw"),
     path("application/participation/", participation.page, name="participation"),
     path("application/participation/join/", participation.join, name="join"),
+    path("application/participation/colleague/", replacing.page, name="replacement"),
     path("application/participation/materials/<int:pk>/", taking_part.material, name="material"),
     path("application/participation/feed/", taking_part.change_feed, name="change-feed"),
     path("application/participation/feedback/", taking_part.give_feedback, name="feedback"),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from events.admin.rights import organised_event
-from questionnaire.admin import programme_changed
+from questionnaire.admin import programme_changed, replacing
 from questionnaire.models import Promotion
 from questionnaire.workflow import attendance, feedback, spreadsheet
 from questionnaire.workflow.spreadsheet import Format
@@ -34,7 +34,11 @@ def urls(model_admin: ModelAdmin[Promotion]) -> list[URLPattern]:
     def changed(request: HttpRequest, event_id: int) -> HttpResponse:
         return programme_changed.screen(model_admin, request, event_id)
 
+    def colleagues(request: HttpRequest, event_id: int) -> HttpResponse:
+        return replacing.screen(model_admin, request, event_id)
+
     return [
+        path("<int:event_id>/replacements/", view(colleagues), name="questionnaire_promotion_replacements"),
         path("<int:event_id>/programme/", view(changed), name="questionnaire_promotion_programme"),
         path("<int:event_id>/attendance/", view(present), name="questionnaire_promotion_attendance"),
         path("<int:event_id>/feedback/", view(said), name="questionnaire_promotion_feedback"),

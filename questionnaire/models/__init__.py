@@ -28,7 +28,7 @@ from questionnaire.models.letter import (
 )
 from questionnaire.models.organising import Note, Tag
 from questionnaire.models.outbox import Hold, OutboxMemory, SendingRate
-from questionnaire.models.participation import Feedback, Promotion, Standstill
+from questionnaire.models.participation import Feedback, Promotion, Replacement, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
 from questionnaire.models.rehearsal import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.models.review import Criterion, CriterionStep, Review, Score
@@ -71,6 +71,7 @@ __all__ = [
     "Rehearsal",
     "Release",
     "ReleaseException",
+    "Replacement",
     "Review",
     "Score",
     "Scores",

@@ -66,6 +66,8 @@ class Application(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     target_group = models.CharField(_("target group"), max_length=40, blank=True)
+    replacement_name = models.CharField(_("colleague who could come instead"), max_length=200, blank=True)
+    replacement_email = models.EmailField(_("e-mail address of that colleague"), blank=True)
 
     # Kept by `workflow.review`, so that a list of any length can be sorted by it.
     mean_score = models.DecimalField(_("mean score"), max_digits=5, decimal_places=2, null=True, editable=False)

@@ -38,10 +38,19 @@ class LetterKind(models.TextChoices):
     TEST = "test", _("test letter")
     PLACE_WAITING = "place_waiting", _("to organisers: free places wait")
     REVIEWS_ASSIGNED = "reviews_assigned", _("to reviewers: applications to review")
+    REPLACEMENT_REQUESTED = "replacement_requested", _("to organisers: a colleague is to come instead")
+    REPLACEMENT_INVITATION = "replacement_invitation", _("place of a colleague, offered to who comes instead")
+    REPLACEMENT_ARRANGED = "replacement_arranged", _("a colleague comes instead")
+    REPLACEMENT_REFUSED = "replacement_refused", _("no colleague can come instead")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
-OFFER_KINDS = (LetterKind.ACCEPTANCE, LetterKind.PROMOTION, LetterKind.CORRECTION)
+OFFER_KINDS = (
+    LetterKind.ACCEPTANCE,
+    LetterKind.PROMOTION,
+    LetterKind.CORRECTION,
+    LetterKind.REPLACEMENT_INVITATION,
+)
 WITHOUT_TEMPLATE = (LetterKind.TEST,)
 """Kinds whose text no organiser writes as such; a test letter is any other, sent to whoever wrote it."""
 

@@ -43,6 +43,69 @@ class Promotion(models.Model):
         return f"{self.application} {self.at:%Y-%m-%d}"
 
 
+class Replacement(models.Model):
+    """Somebody with a place asks that a colleague may come instead. Written by `workflow.replacing` alone.
+
+    `agreed_by` is the first organiser who agreed, `decided_by` the second, or whoever refused. Once it is settled,
+    nothing of the colleague is kept here: whoever comes has an application of their own, `colleague`.
+    """
+
+    class Status(models.TextChoices):
+        """Where the request stands."""
+
+        ASKED = "asked", _("asked")
+        AGREED = "agreed", _("agreed by one organiser")
+        ARRANGED = "arranged", _("arranged")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("no longer wanted")
+
+    OPEN = (Status.ASKED, Status.AGREED)
+
+    application = models.ForeignKey(
+        Application, models.CASCADE, related_name="replacements", verbose_name=_("application")
+    )
+    colleague = models.ForeignKey(
+        Application, models.SET_NULL, null=True, related_name="stands_in", verbose_name=_("colleague")
+    )
+    first_name = models.CharField(_("first name"), max_length=200, blank=True)
+    family_name = models.CharField(_("family name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    role = models.CharField(_("role"), max_length=200, blank=True)
+    reason = models.CharField(_("why"), max_length=500, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.ASKED)
+    asked_at = models.DateTimeField(_("asked"))
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("agreed by")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    answer = models.CharField(_("reason of the organisers"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("colleague who comes instead")
+        verbose_name_plural = _("colleagues who come instead")
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(status__in=["asked", "agreed"]), name="one_open_replacement"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="arranged") | ~Q(decided_by=models.F("agreed_by")), name="replacement_four_eyes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def full_name(self) -> str:
+        """Return first and family name of the colleague; empty once it is settled."""
+        return f"{self.first_name} {self.family_name}".strip()
+
+
 class Standstill(models.Model):
     """Why an event's free places cannot be given by themselves; gone as soon as they can.
 

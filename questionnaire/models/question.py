@@ -85,6 +85,8 @@ class Question(Bilingual):
         COUNTRY = "country", _("country")
         ORGANISATION = "organisation", _("organisation")
         TARGET_GROUP = "target_group", _("target group")
+        REPLACEMENT_NAME = "replacement_name", _("name of a colleague who could come instead")
+        REPLACEMENT_EMAIL = "replacement_email", _("e-mail address of that colleague")
 
     class Match(models.TextChoices):
         """How several conditions are joined."""

@@ -40,6 +40,7 @@ LEFT_OUT: set[type[Model]] = {
     models.Rehearsal,
     models.Release,
     models.ReleaseException,
+    models.Replacement,
     models.Review,
     models.Score,
     models.SelectionRun,

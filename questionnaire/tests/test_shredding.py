@@ -33,6 +33,7 @@ from questionnaire.models import (
     Pin,
     Promotion,
     ReleaseException,
+    Replacement,
     Score,
     SelectionRun,
     Tag,
@@ -120,6 +121,7 @@ def leave_traces(event: Event, application: Application) -> None:
     ReleaseException.objects.create(application=application, check_name="x", reason="x", by=person, at=AFTER_CLOSE)
     Pin.objects.create(application=application, side="in", reason="x", by=person, at=AFTER_CLOSE)
     Promotion.objects.create(application=application, at=AFTER_CLOSE, answer_by=AFTER_CLOSE, by_hand=True)
+    Replacement.objects.create(application=application, language="en", asked_at=AFTER_CLOSE)
     Draft.objects.update(offered={"which": ["x"]})
     LogEntry.objects.create(
         user=person,

@@ -1,9 +1,10 @@
 """The participant's page: the answer to an offered place, then the programme and the way into the meeting."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,11 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from questionnaire.models import Application
+from questionnaire.forms.page import PageForm, Remarks
+from questionnaire.models import Application, Replacement
 from questionnaire.states import State
 from questionnaire.views import access
 from questionnaire.views.own import REASON_LIMIT, reason_given
-from questionnaire.workflow import attendance, feed, feedback, places, programme, submission
+from questionnaire.workflow import (
+    answers,
+    attendance,
+    feed,
+    feedback,
+    introducing,
+    places,
+    programme,
+    replacing,
+    submission,
+)
 from questionnaire.workflow import participation as answering
 from questionnaire.workflow.transitions import MoveNotAllowed
 
@@ -31,9 +43,13 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
     access.require_proved(application)
     now = timezone.now()
     problem = ""
+    errors: Mapping[str, list[ValidationError]] = {}
     if request.method == "POST":
-        problem = _answer(request, application, now)
-        if not problem:
+        try:
+            problem = _answer(request, application, now)
+        except submission.AnswersIncomplete as incomplete:
+            errors = incomplete.errors
+        if not problem and not errors:
             return redirect("questionnaire:participation")
     can_answer = answering.can_answer(application, now)
     context = {
@@ -45,11 +61,27 @@ def page(request: HttpRequest, application: Application) -> HttpResponse:
         "problem": problem,
         "reason": request.POST.get("reason", ""),
         "reason_limit": REASON_LIMIT,
+        "form": _introduction(request, application, errors) if can_answer else None,
+        "can_send_colleague": replacing.can_ask(application, now),
+        "request_to_send": replacing.open_request(application),
+        "colleague_comes": application.replacements.filter(status=Replacement.Status.ARRANGED).exists(),
     }
     if application.state == State.CONFIRMED:
         context |= _for_participants(request, application, now)
-    status = HTTPStatus.CONFLICT if problem else HTTPStatus.OK
+    status = HTTPStatus.CONFLICT if problem else HTTPStatus.BAD_REQUEST if errors else HTTPStatus.OK
     return render(request, "questionnaire/participation.html", context, status=status)
+
+
+def _introduction(
+    request: HttpRequest, application: Application, errors: Mapping[str, list[ValidationError]]
+) -> PageForm | None:
+    """Return what somebody who comes in a colleague's place says first; None for everybody else."""
+    if not introducing.is_needed(application):
+        return None
+    asked = introducing.page(application.event)
+    posted = dict(request.POST.lists())
+    typed = asked.posted(posted) if request.method == "POST" else introducing.known(application, asked)
+    return PageForm(asked, typed, asked=answers.check_all(asked.questions, typed).asked, remarks=Remarks(errors))
 
 
 def _for_participants(request: HttpRequest, application: Application, now: dt.datetime) -> dict[str, object]:
@@ -70,9 +102,9 @@ def _for_participants(request: HttpRequest, application: Application, now: dt.da
 
 
 def _answer(request: HttpRequest, application: Application, now: dt.datetime) -> str:
-    """Give the applicant's answer; return why it cannot be taken, or nothing."""
+    """Give the applicant's answer; return why it cannot be taken, or nothing. Raises `submission.AnswersIncomplete`."""
     acts: dict[str, Callable[[], None]] = {
-        "confirm": lambda: answering.confirm(application, now=now),
+        "confirm": lambda: introducing.confirm(application, dict(request.POST.lists()), now=now),
         "turn_down": lambda: answering.turn_down(application, reason=reason_given(request), now=now),
     }
     act = acts.get(request.POST.get("answer", ""))

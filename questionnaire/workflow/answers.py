@@ -28,7 +28,7 @@ LONG_TEXT_LIMIT = 5000
 OTHER_TEXT_LIMIT = 250
 
 PAGES_OWN = frozenset(
-    {"csrfmiddlewaretoken", "draft", "go", "keep", "page", "remove", "seen", "shown", "warned"}
+    {"answer", "csrfmiddlewaretoken", "draft", "go", "keep", "page", "remove", "seen", "shown", "warned"}
     | {"page-opened", "page-topic"}
 )
 """What no question can be called: a page posts something of its own under these names."""

@@ -79,6 +79,10 @@ def _waiting_list(event: Event) -> str:
     return reverse("admin:questionnaire_promotion_event", args=[event.pk])
 
 
+def _replacements(event: Event) -> str:
+    return reverse("admin:questionnaire_promotion_replacements", args=[event.pk])
+
+
 def _release(event: Event) -> str:
     return reverse("admin:questionnaire_release_event", args=[event.pk])
 
@@ -88,4 +92,5 @@ _PAGES: dict[LetterKind, Callable[[Event], str]] = {
     LetterKind.PLACE_GIVEN_UP: _waiting_list,
     LetterKind.PLACE_WAITING: _waiting_list,
     LetterKind.LETTERS_HELD: _release,
+    LetterKind.REPLACEMENT_REQUESTED: _replacements,
 }

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from events.models import Event
-from questionnaire.models import OFFER_KINDS, Application, Letter, LetterKind, LetterStatus
+from questionnaire.models import OFFER_KINDS, Application, Letter, LetterKind, LetterStatus, Replacement
 from questionnaire.states import ALLOWED_MOVES, State
 from questionnaire.workflow import letters, notices, places, transitions
 
@@ -21,12 +21,16 @@ class TooLate(Exception):
     """The deadline for an answer has passed."""
 
 
+class NotIntroduced(Exception):
+    """Somebody comes in a colleague's place, and has not said who they are or read the privacy notice."""
+
+
 @transaction.atomic
 def confirm(application: Application, *, now: dt.datetime) -> None:
     """Confirm the place. Confirming twice is confirming once.
 
     Who turned the place down before gets it back only while one is free; the event is locked, counted,
-    then written. Raises `TooLate`, `places.NoPlaceLeft` or `transitions.MoveNotAllowed`.
+    then written. Raises `TooLate`, `NotIntroduced`, `places.NoPlaceLeft` or `transitions.MoveNotAllowed`.
     """
     event = transitions.lock_event(application.event_id)
     [current] = transitions.lock([application.pk])
@@ -36,6 +40,8 @@ def confirm(application: Application, *, now: dt.datetime) -> None:
         raise TooLate
     if current.state == State.TURNED_DOWN:
         places.require_free(event)
+    if current.submitted_revision is None and State.CONFIRMED in ALLOWED_MOVES[State(current.state)]:
+        raise NotIntroduced
     [current] = transitions.move([current], State.CONFIRMED, at=now)
     letters.queue(LetterKind.CONFIRMATION_RECEIPT, current, at=now)
 
@@ -62,14 +68,19 @@ def can_answer(application: Application, now: dt.datetime) -> bool:
 
 def unanswered(at: dt.datetime) -> QuerySet[Application]:
     """Return those who hold a place that they have not confirmed, and still can."""
-    in_time = Q(answer_by__gt=at) | Q(answer_by=None, event__answer_by__gt=at)
-    return Application.objects.filter(in_time, state=State.ACCEPTED, erased_at=None).select_related("event")
+    return _silent(Q(answer_by__gt=at) | Q(answer_by=None, event__answer_by__gt=at))
 
 
 def overdue(at: dt.datetime) -> QuerySet[Application]:
     """Return those who did not answer in time."""
-    too_late = Q(answer_by__lte=at) | Q(answer_by=None, event__answer_by__lte=at)
-    return Application.objects.filter(too_late, state=State.ACCEPTED, erased_at=None).select_related("event")
+    return _silent(Q(answer_by__lte=at) | Q(answer_by=None, event__answer_by__lte=at))
+
+
+def _silent(deadline: Q) -> QuerySet[Application]:
+    """Return those with a place who have said nothing; who asks for a colleague to come instead has said something."""
+    asking = Replacement.objects.filter(application=OuterRef("pk"), status__in=Replacement.OPEN)
+    holding = Application.objects.filter(deadline, ~Exists(asking), state=State.ACCEPTED, erased_at=None)
+    return holding.select_related("event")
 
 
 def told() -> Exists:

@@ -10,13 +10,22 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from events.countries import country_name
-from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Review
+from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Replacement, Review
 from questionnaire.models.application import random_public_id
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, RELEASED, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, notices, questionnaire, transitions, uploads
 
 APPLICANTS_OWN_MOVES = frozenset({State.SUBMITTED, State.WITHDRAWN, State.CONFIRMED, State.TURNED_DOWN})
-PERSONAL_COLUMNS = ("first_name", "family_name", "email", "email_key", "organisation", "privacy_notice")
+PERSONAL_COLUMNS = (
+    "first_name",
+    "family_name",
+    "email",
+    "email_key",
+    "organisation",
+    "replacement_name",
+    "replacement_email",
+    "privacy_notice",
+)
 
 NO_TEXT: dict[str, Any] = {
     "recipient": "",
@@ -27,6 +36,10 @@ NO_TEXT: dict[str, Any] = {
     "access_token": None,
 }
 """What stays of a letter: that there was one, of what kind, and what became of it."""
+
+
+NO_COLLEAGUE = dict.fromkeys(("first_name", "family_name", "email", "role"), "")
+"""What stays in a request to send a colleague, of that colleague."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,7 @@ def everything(application: Application, *, now: dt.datetime, with_letters: bool
             for upload in application.uploads.select_related("question").order_by("uploaded_at", "pk")
         ],
         "history": [_change(change) for change in public_history(application)],
+        "colleagues_to_come_instead": [_replacement(row) for row in application.replacements.all()],
         "letters": [_letter(row) for row in readable_letters(application, now)] if with_letters else [],
         "organisers": _organisers(application) if with_letters else None,
     }
@@ -183,6 +197,18 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
+def _replacement(row: Replacement) -> dict[str, Any]:
+    return {
+        "asked_at": _iso(row.asked_at),
+        "name": row.full_name,
+        "email": row.email,
+        "role": row.role,
+        "reason": row.reason,
+        "status": row.status,
+        "status_in_words": str(row.get_status_display()),
+    }
+
+
 def _letter(row: Letter) -> dict[str, Any]:
     reading = mime.read(bytes(row.mime))
     return {
@@ -222,6 +248,8 @@ def erase(application: Application, *, now: dt.datetime, withdraws: bool = True)
     current.notes.all().delete()
     current.tags.clear()
     current.promotions.update(reason="")
+    current.replacements.update(**NO_COLLEAGUE, reason="", answer="")
+    current.replacements.filter(status__in=Replacement.OPEN).update(status=Replacement.Status.WITHDRAWN)
     current.address_changes.update(reason="")
     current.corrections.update(reason="–")
     current.release_exceptions.update(reason="–")

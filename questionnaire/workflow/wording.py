@@ -63,6 +63,7 @@ TO_ORGANISERS = {
     LetterKind.PLACE_GIVEN_UP: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
     LetterKind.LETTERS_HELD: ORGANISER_PLACEHOLDERS,
     LetterKind.PLACE_WAITING: ORGANISER_PLACEHOLDERS,
+    LetterKind.REPLACEMENT_REQUESTED: ORGANISER_PLACEHOLDERS | NUMBER_PLACEHOLDERS,
 }
 """Kinds that go to the organisers of the event, with the placeholders that they have of their own."""
 
@@ -78,9 +79,13 @@ CORRECTION_PLACEHOLDERS = {
     "former_decision": _("decision that the earlier letter told"),
     "decision": _("decision that holds"),
 }
+PARTICIPANT = "participant"
+ANSWER = "organisers_reason"
 OCCASION_PLACEHOLDERS = {
     LetterKind.PROGRAMME_CHANGED: PROGRAMME_PLACEHOLDERS,
     LetterKind.CORRECTION: CORRECTION_PLACEHOLDERS,
+    LetterKind.REPLACEMENT_INVITATION: {PARTICIPANT: _("name of the person who cannot come")},
+    LetterKind.REPLACEMENT_REFUSED: {ANSWER: _("why the colleague cannot come instead, as you wrote it")},
 }
 """Kinds of which a part is known only when they are written."""
 
@@ -95,6 +100,7 @@ WITH_CALENDAR = frozenset(
         LetterKind.ACCEPTANCE,
         LetterKind.CONFIRMATION_RECEIPT,
         LetterKind.PROMOTION,
+        LetterKind.REPLACEMENT_INVITATION,
         LetterKind.JOINING,
         LetterKind.PROGRAMME_CHANGED,
     }
@@ -135,6 +141,8 @@ def sample_values(kind: str) -> dict[str, str]:
         "former_decision": str(State.DECLINED.label),
         "decision": str(State.ACCEPTED.label),
         CHANGES: _t("The first day now begins half an hour later."),
+        PARTICIPANT: "Camille Martin",
+        ANSWER: _t("The place was given for another target group."),
     }
     own = TO_TEAM.get(LetterKind(kind), {}) | OCCASION_PLACEHOLDERS.get(LetterKind(kind), {})
     return {name: samples[name] for name in own if name in samples}
