@@ -50,9 +50,9 @@ class LetterTemplateForm(BothLanguagesForm):
         """Refuse a missing language and an unknown placeholder, at the field."""
         cleaned = super().clean()
         require_languages(cleaned, ["subject", "body"], empty_is_fine=False)
-        kind = cleaned.get("kind") or self.instance.kind
-        self._check("subject", wording.subject_placeholders(kind))
-        self._check("body", wording.placeholders(kind))
+        if kind := cleaned.get("kind") or self.instance.kind:
+            self._check("subject", wording.subject_placeholders(kind))
+            self._check("body", wording.placeholders(kind))
         return cleaned
 
     def _check(self, name: str, allowed: dict[str, str]) -> None:
@@ -101,6 +101,8 @@ class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, Translation
     @admin.display(description=_("placeholders"))
     def placeholders(self, template: LetterTemplate) -> SafeString:
         """List what may stand in braces, with its meaning."""
+        if not template.kind:
+            return format_html("{}", _t("once it is saved"))
         rows = format_html_join(
             "", "<dt><code>{{{}}}</code></dt><dd>{}</dd>", wording.placeholders(template.kind).items()
         )

@@ -91,6 +91,14 @@ def test_a_second_text_of_one_kind_is_refused(team: Team, template: LetterTempla
     assert LetterTemplate.objects.filter(event=team.event).count() == 1
 
 
+def test_a_text_of_no_kind_is_refused_and_kept_on_the_page(team: Team) -> None:
+    texts = {"subject_en": "a", "subject_fr": "a", "body_en": "typed {anything}", "body_fr": "a"}
+    response = client_of(team.organiser).post(f"{TEMPLATES}add/", {"event": team.event.pk, "kind": "", **texts})
+    assert response.status_code == 200
+    assert "This field is required." in response.content.decode()
+    assert "typed {anything}" in response.content.decode()
+
+
 def test_the_preview_is_the_letter(team: Team, template: LetterTemplate) -> None:
     application = ApplicationFactory(event=team.event, first_name=PAYLOAD, language="en")
     client = client_of(team.organiser)
