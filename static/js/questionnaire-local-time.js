@@ -3,8 +3,10 @@
 // Beside a moment in the event's time zone, the same moment in the visitor's own, where the clocks differ.
 (() => {
   const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const write = (moment, timeZone) =>
-    new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone }).format(moment);
+  const write = (moment, timeZone) => {
+    const text = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone }).format(moment);
+    return language === "fr" ? text.replace(":", "\u00a0h\u00a0") : text; // as the page writes the moment beside it
+  };
 
   for (const element of document.querySelectorAll("time[data-zone]")) {
     const moment = new Date(element.dateTime);

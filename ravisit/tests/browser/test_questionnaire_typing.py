@@ -232,5 +232,5 @@ def test_the_close_is_told_in_paris_time_and_in_the_visitors_own(
     expect(page.locator(".rv-local-time")).to_have_count(1 if is_told else 0)
     if is_told:
         expect(page.locator(".rv-local-time")).to_contain_text(
-            "where you are" if language == "en" else "là où vous êtes"
+            re.compile(r"\d:\d\d where you are" if language == "en" else r"\d\sh\s\d\d là où vous êtes")
         )
