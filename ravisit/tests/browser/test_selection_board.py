@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from events.tests.factories import EventFactory
-from questionnaire.models import Pin
+from questionnaire.models import Pin, Tag
 from questionnaire.states import State
 from questionnaire.tests.selecting import applicant, crowd, quota, selectable
 from questionnaire.tests.team import Team, make_team
@@ -104,6 +104,14 @@ def test_the_board_from_the_first_suggestion_to_the_signature(
     page.locator("#sign ~ form button").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert set(team.event.applications.values_list("state", flat=True)) == {State.SIGNED_OFF}
+    check_page(page)
+
+    longest = {"family_name": "Weißenböck", "organisation": "Administration pénitentiaire (Lille)", "country": "LU"}
+    team.event.applications.update(**longest, spread=3)
+    Tag.objects.create(event=team.event, name="Call back").applications.add(*team.event.applications.all())
+    page.goto("/admin/questionnaire/application/")
+    hidden = "document.querySelector('.results').scrollWidth - document.querySelector('.results').clientWidth"
+    assert page.evaluate(hidden) == 0
     check_page(page)
 
 
