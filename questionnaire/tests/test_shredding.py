@@ -36,6 +36,7 @@ from questionnaire.models import (
     Replacement,
     Score,
     SelectionRun,
+    SendingRate,
     Tag,
     Upload,
 )
@@ -52,7 +53,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
     typed,
 )
-from questionnaire.workflow import drafts, due, questionnaire, runs, shredding, submission
+from questionnaire.workflow import drafts, due, holds, questionnaire, runs, shredding, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -196,6 +197,10 @@ class TestCanaries:
         leave_traces(event, application)
         runs.suggest(event, by=None, at=AFTER_CLOSE, everyone=True)
         SelectionRun.objects.update(name=f"without {CANARY}")
+        for held in (event, None):
+            hold = holds.pause(held, by=None, at=AFTER_CLOSE, reason=f"wait for {CANARY}")
+            holds.let_go(hold, by=None, at=AFTER_CLOSE)
+        SendingRate.objects.create(domain=f"{CANARY}.example", minute=AFTER_CLOSE, next_at=AFTER_CLOSE)
         assert dump().count(CANARY.lower()) > 40
         stored = set(Upload.objects.values_list("file", flat=True))
         with django_capture_on_commit_callbacks(execute=True):

@@ -47,6 +47,11 @@ def admit(letters: Sequence[Letter], now: dt.datetime) -> list[Letter]:
     return admitted
 
 
+def forget(before: dt.datetime) -> None:
+    """Forget to which domains letters went, but for those that a count is still kept for at a moment."""
+    SendingRate.objects.exclude(domain=ALL).filter(minute__lt=before - MINUTE, next_at__lt=before).delete()
+
+
 def _has_room(letter: Letter, rate: SendingRate) -> bool:
     """Count a letter for its domain, or put it off where the minute is full; return which."""
     if rate.letters < settings.LETTERS_PER_MINUTE_PER_DOMAIN:

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from events import publishing
 from events.models import Event
-from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus, Upload
-from questionnaire.workflow import retention
+from questionnaire.models import OPEN_STATUSES, Hold, Letter, LetterStatus, Upload
+from questionnaire.workflow import limits, retention
 
 PORTION = 200
 """Applications erased in one tick at the most, so that letters of other events need not wait."""
@@ -71,10 +71,14 @@ def shred(event: Event, *, at: dt.datetime, most: int | None = None) -> bool:
 
 @transaction.atomic
 def _finish(event: Event, *, at: dt.datetime) -> None:
-    """Erase what belongs to no application: letters to the team and to strangers, names of runs, tags, feedback."""
+    """Erase what belongs to no application: letters to the team and to strangers, the domains they went to, names of
+    runs, tags, feedback, and why letters were held; also of holds on everything that nobody needs any more.
+    """
     others = _written(event)
     others.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
     others.update(**retention.NO_TEXT)
+    limits.forget(at)
+    Hold.objects.filter(Q(event=event) | Q(event=None, ended_at__lte=at)).update(reason="")
     event.selection_runs.update(name="")
     event.tags.all().delete()
     event.feedback.update(liked="", missed="")
