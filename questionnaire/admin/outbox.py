@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from events.admin.filters import ByEvent
-from events.admin.rights import OrganisersOnly
+from events.admin.rights import OrganisersOnly, organised_events
 from questionnaire.admin import failed, sending
 from questionnaire.admin.reading import read
 from questionnaire.models import Letter, LetterStatus
@@ -37,6 +37,14 @@ class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
         """Leave the bytes of the letters where they are."""
         return super().get_queryset(request).defer("mime")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """List the letters; beside them stands the way to what is done with those of the event that is looked at."""
+        events = organised_events(request)
+        chosen = request.GET.get("event", "")
+        shown = [event for event in events if str(event.pk) == chosen] or ([] if chosen else list(events))
+        event = shown[0] if len(shown) == 1 else None
+        return super().changelist_view(request, {**(extra_context or {}), "event": event})
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: letters follow from what people do."""
