@@ -55,47 +55,41 @@ def submit(application: Application, *, now: dt.datetime) -> Application:
     """
     try:
         return _submit(application, now=now)
-    except (_AddressTaken, IntegrityError):  # the latter: taken at this moment, or the questionnaire was changed
+    except IntegrityError:  # the address has an application, or the questionnaire was changed at this moment
         return _submit(application, now=now, in_line=True)
 
 
-class _AddressTaken(Exception):
-    """Another application stands under the address, so that both are concerned."""
-
-
 def _submit(application: Application, *, now: dt.datetime, in_line: bool = False) -> Application:
-    """Do what `submit` says; raise `_AddressTaken` where that takes to stand in line for the event, and nobody does."""
+    """Do what `submit` says; whoever does not stand in line for the event leaves the address to the database.
+
+    That refuses two applications under one with `IntegrityError`. Only in line is the other one touched.
+    """
     with uploads.transaction_with_files() as stored:
         if in_line:
             transitions.lock_event(application.event_id)
         current = _lock(application)
-        event = current.event
         if current.state not in CAN_SUBMIT:
             raise AlreadyDecided
         draft = current.draft
         if current.submitted_revision == draft.revision and current.state != State.WITHDRAWN:
             return _holder_of(current, current.email_key) or current
-        drafts.require_open(event, now)
-        asked = questionnaire.load(event)
+        drafts.require_open(current.event, now)
+        asked = questionnaire.load(current.event)
         checked = asked.check(draft.values)
         if checked.errors:
             raise AnswersIncomplete(checked.errors)
         columns = drafts.columns_of(asked.questions, checked.answers)
-        holder = _holder_of(current, columns.get("email_key", ""))
+        holder = _holder_of(current, columns.get("email_key", "")) if in_line else None
         if holder is None:
             return _accept_submission(current, asked, checked, columns, now=now)
-        if not in_line:
-            raise _AddressTaken
         drafts.offer_to(holder, current, stored, now=now)
         return holder
 
 
 def _holder_of(application: Application, key: str) -> Application | None:
-    """Return the other application that stands under an address in the same event."""
+    """Return the other application that already stands under an address in the same event."""
     others = Application.objects.filter(event=application.event_id, email_key=key).exclude(pk=application.pk)
-    # Looked for before it is read: hardly ever is there one.
-    standing = others.exclude(state=State.DRAFT)
-    return standing.get() if key and standing.exists() else None
+    return others.exclude(state=State.DRAFT).first() if key else None
 
 
 def _accept_submission(
