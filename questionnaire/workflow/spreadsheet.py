@@ -7,15 +7,12 @@ for one, in XLSX every text is a cell of text.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils import get_column_letter
 
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 STARTS_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -65,23 +62,27 @@ def csv_portions(header: Row, portions: Iterable[list[Row]]) -> Iterator[bytes]:
 
 def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, title: str) -> None:
     """Write a table as a workbook of one sheet, its header kept in view. The texts must be `printable`."""
-    book = Workbook(write_only=True)
+    # Here, since it brings numpy along: a tenth of the memory of a web worker, which hardly ever makes a workbook.
+    import openpyxl.cell  # noqa: PLC0415
+
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title)
+    new_cell = partial(openpyxl.cell.WriteOnlyCell, sheet)
     sheet.freeze_panes = "A2"
     for number in range(1, len(header) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = COLUMN_WIDTH
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = COLUMN_WIDTH
     for portion in chain([[header]], portions):
         for row in portion:
-            sheet.append([_as_text(sheet, cell) for cell in row])
+            sheet.append([_as_text(new_cell, cell) for cell in row])
     book.save(file)
 
 
-def _as_text(sheet: Any, cell: Cell) -> Any:
+def _as_text(new_cell: Callable[[str], Any], cell: Cell) -> Any:
     """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing."""
     if not isinstance(cell, str):
         return cell
     if cell[:1] not in MAY_BE_NO_TEXT:
         return cell or None
-    text = WriteOnlyCell(sheet, cell)
+    text = new_cell(cell)
     text.data_type = "s"
     return text
