@@ -22,6 +22,7 @@ from django.conf import settings
 
 from questionnaire.throwaway import database_beside
 
+SITE = "ravisit.wsgi:application"
 CONNECTIONS = 8
 START_TIMEOUT = 30  # seconds
 LATENCY_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
@@ -75,13 +76,16 @@ class Site(str):
 def gunicorn(application: str, environment: Mapping[str, str] | None = None) -> Iterator[Site]:
     """Run an application under gunicorn with two sync workers; yield its address.
 
-    Raises RuntimeError where it does not start.
+    The site runs as `gunicorn.conf.py` says, a bare one as gunicorn does by itself. Raises RuntimeError where it does
+    not start.
     """
     port = _free_port()
     address = Site(f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "gunicorn", "--workers=2", "--worker-class=sync", f"--bind=127.0.0.1:{port}"]
     # Workers that are renewed in the middle of a measurement would blur it.
     command += ["--max-requests=0", "--log-level=error", application]
+    if application != SITE:
+        command += ["--config", os.devnull]
     process = subprocess.Popen(
         command, cwd=settings.BASE_DIR, env={**os.environ, "BASE_URL": address, **(environment or {})}
     )

@@ -64,7 +64,7 @@ def servers(events: dict[int, Event]) -> Iterator[tuple[web.Site, web.Site]]:
     environment = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "WARNING"}
     site = {**environment, "REDIS_URL": "", "DEBUG": "off"}
     with (
-        web.gunicorn("ravisit.wsgi:application", site) as ours,
+        web.gunicorn(web.SITE, site) as ours,
         web.gunicorn("questionnaire.benchmarks._bare_admin:application", environment) as bare,
     ):
         yield ours, bare

@@ -31,7 +31,7 @@ def run(write: Callable[[str], None]) -> None:
         score_all(event)
         runs.suggest(event, by=organiser, at=timezone.now())
         environment = {"DATABASE_URL": database_url(), "SECRET_KEY": settings.SECRET_KEY, "LOG_LEVEL": "WARNING"}
-        with web.gunicorn("ravisit.wsgi:application", {**environment, "REDIS_URL": "", "DEBUG": "off"}) as site:
+        with web.gunicorn(web.SITE, {**environment, "REDIS_URL": "", "DEBUG": "off"}) as site:
             measure(write, site, event, organiser)
 
 

@@ -43,7 +43,7 @@ def run(write: Callable[[str], None]) -> None:
         web.manage("load_study_visit", "--opens-now", database_url=database_url)
         ours = {"DATABASE_URL": database_url, "REDIS_URL": "", "DEBUG": "off"}
         with (
-            web.gunicorn("ravisit.wsgi:application", ours) as site,
+            web.gunicorn(web.SITE, ours) as site,
             web.gunicorn("questionnaire.benchmarks._bare:application") as bare,
         ):
             write(f"Database: {database_url.partition(':')[0]}; {ROUNDS} rounds of {SECONDS:g} s, medians")

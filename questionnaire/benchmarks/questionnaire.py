@@ -82,7 +82,7 @@ def run(write: Callable[[str], None]) -> None:
         environment = {"DATABASE_URL": database_url(), "REDIS_URL": "", "DEBUG": "off", "TRUSTED_PROXIES": "1"}
         environment["SECRET_KEY"] = settings.SECRET_KEY
         fields = {_bare_form.FIELDS: " ".join(values)}
-        site = stack.enter_context(web.gunicorn("ravisit.wsgi:application", environment))
+        site = stack.enter_context(web.gunicorn(web.SITE, environment))
         ready = stack.enter_context(web.gunicorn("questionnaire.benchmarks._bare:application"))
         form = stack.enter_context(
             web.gunicorn("questionnaire.benchmarks._bare_form:application", environment | fields)
