@@ -168,7 +168,7 @@ CELERY_TIMEZONE = "UTC"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost//"  # kombu warns of an address without a host
     _QUEUE_DIR = VAR_DIR / "broker"
     (_QUEUE_DIR / "queue").mkdir(parents=True, exist_ok=True)  # kombu expects to find it
     CELERY_BROKER_TRANSPORT_OPTIONS = {
