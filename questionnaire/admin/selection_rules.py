@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from events.admin.rights import person_of
 from events.models import Event
 from questionnaire.models import Scores, SelectionRules, Ties
 from questionnaire.workflow import rules
+from questionnaire.workflow.reasons import Words
 
 
 class RulesForm(forms.Form):
@@ -71,12 +73,16 @@ def rules_view(request: HttpRequest, event: Event, context: dict[str, Any]) -> H
     form = RulesForm(chosen, request.POST or None, ties_are_fixed=fixed)
     if request.method == "POST" and form.is_valid() and _set(request, event, form):
         return HttpResponseRedirect(reverse("admin:questionnaire_selectionrun_board", args=[event.pk]))
+    words = Words.of(event, Fraction(1))
     context |= {
         "title": _t("Rules of the selection: %(event)s") % {"event": event},
         "event": event,
         "form": form,
         "ties_are_fixed": fixed,
-        "targets": event.targets.select_related("question"),
+        "targets": [
+            (target, words.group(target.question.key, target.values))
+            for target in event.targets.select_related("question")
+        ],
     }
     return TemplateResponse(request, "admin/questionnaire/selectionrun/rules.html", context)
 

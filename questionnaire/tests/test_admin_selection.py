@@ -1,6 +1,7 @@
 """The selection board as organisers use it, and nobody else."""
 
 import json
+import re
 
 import pytest
 import time_machine
@@ -160,6 +161,19 @@ def test_scenarios_are_named_compared_and_restored(team: Team) -> None:
     assert "Restored" in do(team, "restore", address=f"runs/{first.pk}/")
     assert selected(team) == {"Ada", "Ben", "Dan"}
     assert not Pin.objects.filter(lifted_at=None).exists()
+
+
+def test_of_two_selections_the_board_offers_the_one_that_it_does_not_show_for_the_comparison(team: Team) -> None:
+    do(team, "suggest")
+    assert 'name="a"' not in look(team)
+    do(team, "name", name="Score alone")
+    first = runs.current(team.event)
+    do(team, "move", person=person(team, "Cleo"), side="in", reason="r")
+    shown = do(team, "name", name="With Cleo")
+    second = runs.current(team.event)
+    one, _with, other = shown.partition('name="a"')[2].partition('name="b"')
+    assert re.findall(r'value="(\d+)"', one) == [str(first.pk)]
+    assert re.findall(r'value="(\d+)"', other)[0] == str(second.pk)
 
 
 def test_a_run_is_checked_and_shows_what_it_is_made_of(team: Team) -> None:

@@ -1,4 +1,4 @@
-"""The selection board in a real browser: suggest, move, name, compare, check, propose, sign. In both languages."""
+"""The selection board in a real browser: suggest, move, compare, restore, check, propose, sign. In both languages."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from events.tests.factories import EventFactory
-from questionnaire.models import Pin, Tag
+from questionnaire.models import Pin, Tag, Target
 from questionnaire.states import State
 from questionnaire.tests.selecting import applicant, crowd, quota, selectable
 from questionnaire.tests.team import Team, make_team
@@ -24,6 +24,8 @@ def team() -> Team:
     team = make_team(selectable(EventFactory(), places=5))
     quota(team.event, "country", maximum=3)
     quota(team.event, "country", values="AT", minimum=1)
+    question = team.event.questions.get(key="country")
+    Target.objects.create(event=team.event, question=question, values="AT", percent=40)
     crowd(team.event, 28)
     for name in ("Anna", "Bruno"):
         applicant(team.event, name, (4, 2), country="AT", organisation="Neustart, Graz")
@@ -67,10 +69,12 @@ def test_the_board_from_the_first_suggestion_to_the_signature(
 
     press(page, "suggest")
     expect(page.locator(".messagelist .success")).to_be_visible()
-    expect(page.locator("svg.balance")).to_have_count(3)
+    expect(page.locator("svg.balance")).to_have_count(4)
     expect(page.locator("html")).to_have_attribute("lang", language)
     check_page(page)
 
+    page.locator("input[name=name]").fill("Score alone")
+    press(page, "name")
     row = page.locator("tr.is-out").first
     row.locator("summary").click()
     check_page(page)
@@ -80,10 +84,14 @@ def test_the_board_from_the_first_suggestion_to_the_signature(
     assert Pin.objects.get().reason == "knows PAIRS"
     check_page(page)
 
-    page.locator("input[name=name]").fill("PAIRS")
-    press(page, "name")
     page.locator("form[action$='/compare/'] button").click()
+    expect(page.locator("thead").first).to_contain_text("Score alone")
     check_page(page)
+    page.goto(board)
+    page.get_by_role("link", name="Score alone").click()
+    page.locator("button[value=restore]").click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    assert Pin.objects.get().lifted_at is not None
     page.goto(f"{board}?print")
     check_page(page)
     page.goto(board)
