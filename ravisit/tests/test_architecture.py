@@ -27,6 +27,8 @@ TOP_LEVEL = {
     "requirements-dev.txt", "requirements.txt", "static", "templates", "var",
 }  # fmt: skip
 LONGEST_FILE = 400  # lines
+# openpyxl brings numpy along, a tenth of the memory of a web worker, which hardly ever makes a workbook.
+LOADED_LATE = {"questionnaire.workflow.spreadsheet"}
 
 
 def is_ours(file: Path) -> bool:
@@ -90,7 +92,7 @@ def test_no_two_modules_import_each_other() -> None:
 
 
 def test_nothing_is_imported_inside_a_function() -> None:
-    """What a module needs stands at its top."""
+    """What a module needs stands at its top, but for what is named here with its reason."""
     functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     hidden = {
         module
@@ -100,7 +102,7 @@ def test_nothing_is_imported_inside_a_function() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert hidden == set()
+    assert hidden == LOADED_LATE
 
 
 @pytest.mark.parametrize("ending", ["py", "html", "js", "css"])
