@@ -8,7 +8,7 @@ from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, Letter, LetterKind
 from questionnaire.states import State
 from questionnaire.tests.factories import WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
-from questionnaire.workflow import drafts, questionnaire, submission
+from questionnaire.workflow import drafts, links, questionnaire, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,40 @@ def test_a_second_application_under_one_address_is_offered_to_the_first(event: E
     assert second.state == State.DRAFT
     assert kinds(first)[-1] == LetterKind.SECOND_APPLICATION
     assert Draft.objects.get(application=first).offered["first_name"] == ["Zoë"]
+
+
+def test_a_link_of_a_second_application_opens_the_first_and_proves_its_address(event: Event) -> None:
+    """An address has three letters an hour: the link sent at the begin of the second may be the last that comes."""
+    first = submission.submit(draft_of(event), now=WHILE_OPEN)
+    second = draft_of(event)
+    assert submission.standing_for(second, now=WHILE_OPEN) == second
+    submission.submit(second, now=WHILE_OPEN)
+    second.refresh_from_db()
+    assert submission.standing_for(second, now=WHILE_OPEN) == first
+    first.refresh_from_db()
+    assert first.email_proved_at == WHILE_OPEN
+    assert submission.standing_for(first, now=WHILE_OPEN) == first
+
+
+def test_a_link_sent_to_a_former_address_opens_nothing_and_proves_nothing(event: Event) -> None:
+    application = draft_of(event, email="mallory@example.org")
+    to_mallory = [links.reveal(token) for token in application.access_tokens.all()]
+    values = typed(email="victim@example.org")
+    for page in questionnaire.load(event).pages:
+        drafts.save_page(application, page, drafts.Input(values), now=WHILE_OPEN)
+    submission.submit(application, now=WHILE_OPEN)
+    to_victim = [links.reveal(token) for token in application.access_tokens.all()][len(to_mallory) :]
+    drafts.autosave(
+        application, questionnaire.load(event).pages[0], drafts.Input(typed(email="new@example.org")), now=WHILE_OPEN
+    )
+    application.refresh_from_db()
+    submission.submit(application, now=WHILE_OPEN)
+    assert (len(to_mallory), len(to_victim)) == (1, 2)
+    for token in (*to_mallory, *to_victim):
+        with pytest.raises(links.LinkNotValid):
+            links.redeem(token, at=WHILE_OPEN)
+    application.refresh_from_db()
+    assert (application.email, application.email_proved_at) == ("new@example.org", None)
 
 
 def test_an_abandoned_draft_does_not_stand_in_the_way_of_the_same_address(event: Event) -> None:

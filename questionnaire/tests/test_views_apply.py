@@ -260,7 +260,7 @@ class TestWhatWouldLoseWords:
         clock.move_to(event.closes_at)
         response = client.post(reverse("questionnaire:submit"))
         assert response.status_code == 409
-        assert "Applying is closed" in response.content.decode()
+        assert "It came after applying closed, on 19 November 2021" in response.content.decode()
         assert draft().values["first_name"] == ["Zoé"]
         assert Application.objects.get().state == State.DRAFT
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from events.models import Window
 from questionnaire.models import Application
+from questionnaire.states import State
 from questionnaire.views import access, throttle
 from questionnaire.workflow import display, drafts, progress, questionnaire, submission
 
@@ -37,7 +39,10 @@ def submit(request: HttpRequest, application: Application) -> HttpResponse:
         standing = submission.submit(application, now=now)
     except submission.AnswersIncomplete:
         return _show(request, application, now, status=HTTPStatus.BAD_REQUEST)
-    except (drafts.WindowNotOpen, submission.AlreadyDecided):
+    except drafts.WindowNotOpen as error:
+        too_late = error.window is Window.CLOSED and application.state == State.DRAFT
+        return _show(request, application, now, too_late=too_late, status=HTTPStatus.CONFLICT)
+    except submission.AlreadyDecided:
         return _show(request, application, now, status=HTTPStatus.CONFLICT)
     if access.is_proved(application) and standing.email_key == application.email_key:
         access.enter(request, standing)
@@ -45,7 +50,12 @@ def submit(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, application: Application, now: dt.datetime, *, status: int = HTTPStatus.OK
+    request: HttpRequest,
+    application: Application,
+    now: dt.datetime,
+    *,
+    too_late: bool = False,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     event = application.event
     asked = questionnaire.load(event)
@@ -67,6 +77,7 @@ def _show(
         "can_submit": can_change and not checked.errors,
         "can_change": can_change,
         "window": event.window(now),
+        "too_late": too_late,
         "submitted_before": application.submitted_revision is not None,
     }
     return render(request, "questionnaire/check.html", context, status=status)

@@ -24,7 +24,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         if request.method != "POST":
             application = links.find(token, at=now).application
             return access.keep_address_private(render(request, "questionnaire/link.html", {"event": application.event}))
-        application = links.redeem(token, at=now)
+        application = submission.standing_for(links.redeem(token, at=now), now=now)
     except links.LinkNotValid:
         return access.keep_address_private(new_link.show(request, status=HTTPStatus.NOT_FOUND, link_failed=True))
     access.enter(request, application)

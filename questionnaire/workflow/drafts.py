@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Window
 from questionnaire.models import Application, Draft, Letter, LetterKind, Question, Upload, email_key
 from questionnaire.states import State
-from questionnaire.workflow import answers, letters, merging, uploads
+from questionnaire.workflow import answers, letters, links, merging, uploads
 from questionnaire.workflow.answers import CheckedAnswer, Posted
 from questionnaire.workflow.merging import Conflict, Values
 from questionnaire.workflow.questionnaire import Page
@@ -162,6 +162,8 @@ def _take_over(application: Application, page: Page, posted: Posted, *, now: dt.
     if new_address:
         application.email_proved_at = None
     application.save(update_fields=[*columns, "email_proved_at"])
+    if new_address and former_key:
+        links.revoke(application, at=now)
     if new_address:
         send_link(application, now=now)
 

@@ -110,6 +110,11 @@ def find(token: str, *, at: dt.datetime) -> AccessToken:
     return found
 
 
+def revoke(application: Application, *, at: dt.datetime) -> None:
+    """Let no link open the application that went to a former address: it would prove one that nobody has read."""
+    AccessToken.objects.filter(application=application, used_at=None, expires_at__gt=at).update(expires_at=at)
+
+
 def redeem(token: str, *, at: dt.datetime) -> Application:
     """Use a link up, prove the address that it was sent to, and return its application.
 

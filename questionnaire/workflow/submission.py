@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from events.models import Event, Window
 from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, State
-from questionnaire.workflow import drafts, letters, notices, questionnaire, transitions, uploads
+from questionnaire.workflow import drafts, letters, links, notices, questionnaire, transitions, uploads
 from questionnaire.workflow.answers import CheckedAnswers
 from questionnaire.workflow.questionnaire import Questionnaire
 
@@ -92,6 +92,20 @@ def _holder_of(application: Application, key: str) -> Application | None:
     return others.exclude(state=State.DRAFT).first() if key else None
 
 
+def standing_for(application: Application, *, now: dt.datetime) -> Application:
+    """Return what a link to an application opens: the one that stands, where that was offered answers of this one.
+
+    The link was read under the address that both have, so it proves the other's too.
+    """
+    if application.state != State.DRAFT or application.submitted_revision is None:
+        return application
+    holder = _holder_of(application, application.email_key)
+    if holder is None:
+        return application
+    Application.objects.filter(pk=holder.pk, email_proved_at=None).update(email_proved_at=now)
+    return holder
+
+
 def _accept_submission(
     application: Application,
     asked: Questionnaire,
@@ -118,6 +132,7 @@ def _accept_submission(
     }
     if columns.get("email_key") != application.email_key:
         changes["email_proved_at"] = None
+        links.revoke(application, at=now)
     if first_time:
         changes["submitted_at"] = now
         transitions.move_locked([application], State.SUBMITTED, at=now, columns=changes)
