@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from statistics import median
+from time import perf_counter
 
 ROUNDS = 5
 
@@ -16,3 +17,10 @@ def in_turn(*measures: Callable[[], float]) -> list[float]:
     """Return the median of each measure, taken in turn so that all meet the same noise."""
     rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
     return [median(column) for column in zip(*rounds, strict=True)]
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return how long something takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start

@@ -4,35 +4,24 @@ The list stands against Django's stock changelist on a bare table of as many row
 writer over the same rows; both sides in turn in one run on a throw-away database.
 """
 
-import csv
-import os
 import statistics
-import sys
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
-from pathlib import Path
-from time import perf_counter
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.test import Client
 
 from events.models import Event
 from questionnaire.benchmarks import _web as web
 from questionnaire.benchmarks._applicants import fill
-from questionnaire.benchmarks._memory import peak_memory
-from questionnaire.benchmarks._report import ROUNDS, in_turn, line
+from questionnaire.benchmarks._report import ROUNDS, in_turn, line, seconds_of
 from questionnaire.benchmarks._throwaway import database_url, throwaway_database
-from questionnaire.models import Answer, Application, Review, Transition
-from questionnaire.workflow import export, spreadsheet
+from questionnaire.benchmarks.export import measure_export
+from questionnaire.models import Application
 
 COUNTS = (1_000, 10_000, 100_000)
 FEW, MANY = COUNTS[0], COUNTS[-1]
@@ -53,7 +42,7 @@ def run(write: Callable[[str], None]) -> None:
         with servers(events) as (site, bare):
             measure_lists(write, site, bare, events, organiser)
             measure_search(write, site, events[MANY], organiser)
-        measure_export(write, events)
+        measure_export(write, few=(FEW, events[FEW]), many=(MANY, events[MANY]))
 
 
 @contextmanager
@@ -133,57 +122,6 @@ def leaf(url: str, cookies: dict[str, str], finished: threading.Event) -> None:
         web.get(url, cookies)
 
 
-def measure_export(write: Callable[[str], None], events: dict[int, Event]) -> None:
-    """Print how fast rows leave, and the memory of the command at both ends."""
-    event = events[MANY]
-    ours, bare = in_turn(lambda: seconds_of(lambda: our_export(event)), lambda: seconds_of(lambda: bare_export(event)))
-    write(f"\nExport of {MANY} applications as CSV, in rows a second:")
-    write(line("export", MANY / ours, f"of the bare writer ({MANY / bare:.0f})", bare / ours, ">=", 0.5))
-    few, many = peak_of_export(events[FEW]), peak_of_export(event)
-    write("\nPeak memory of `manage.py export_applications`, MiB:")
-    write(line(f"{MANY} rows", many, f"of {few:.0f} for {FEW}", many / few, "<=", 1.1))
-
-
-def our_export(event: Event) -> None:
-    """Export an event as organisers get it."""
-    table = export.Export(event, export.exportable(event), "en")
-    with Path(os.devnull).open("wb") as file:
-        file.writelines(spreadsheet.csv_portions(table.header(), table.portions()))
-
-
-def bare_export(event: Event) -> None:
-    """Write the same rows as they are stored: read in the same portions, put into no words, guarded by nothing."""
-    rows = export.exportable(event).values_list(*export.COLUMNS).iterator(chunk_size=export.PORTION)
-    with Path(os.devnull).open("w", newline="") as file:
-        writer = csv.writer(file)
-        while portion := list(islice(rows, export.PORTION)):
-            stored = stored_with([row[0] for row in portion])
-            writer.writerows([*row, *stored[row[0]]] for row in portion)
-
-
-def stored_with(ids: list[int]) -> dict[int, list[Any]]:
-    """Return what is stored beside some applications: answers, reviews, changes of state."""
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    answers = Answer.objects.filter(application__in=ids).annotate(stored=Cast("value", TextField()))
-    reviews = Review.objects.filter(application__in=ids).order_by()
-    changes = Transition.objects.filter(application__in=ids).order_by()
-    for rows in (
-        answers.values_list("application", "stored", "text"),
-        reviews.values_list("application", "reviewer", "conflict", "mean_score", "note"),
-        changes.values_list("application", "at", "to_state", "outcome", "reason", "by"),
-    ):
-        for pk, *cells in rows:
-            found[pk] += cells
-    return found
-
-
-def peak_of_export(event: Event) -> float:
-    """Return the peak memory in MiB of the command in a process of its own."""
-    environment = os.environ | {"DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"}
-    manage = str(settings.BASE_DIR / "manage.py")
-    return peak_memory([sys.executable, manage, "export_applications", event.slug], environment)
-
-
 def session_of(user: User) -> dict[str, str]:
     """Return the header of somebody who is logged in."""
     client = Client()
@@ -199,10 +137,3 @@ def list_url(site: str, event: Event) -> str:
 def batches(values: list[float], size: int) -> list[tuple[float, ...]]:
     """Return values in groups."""
     return list(zip(*[iter(values)] * size, strict=True))
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
-    start = perf_counter()
-    work()
-    return perf_counter() - start

@@ -12,9 +12,9 @@ from django.utils import timezone
 from events.models import Event
 from questionnaire.benchmarks import _web as web
 from questionnaire.benchmarks._applicants import fill
-from questionnaire.benchmarks._report import line
+from questionnaire.benchmarks._report import line, seconds_of
 from questionnaire.benchmarks._throwaway import database_url, throwaway_database
-from questionnaire.benchmarks.applications import leaf, list_url, seconds_of, session_of
+from questionnaire.benchmarks.applications import leaf, list_url, session_of
 from questionnaire.models import Criterion, Review, Score
 from questionnaire.workflow import runs
 

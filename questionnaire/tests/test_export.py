@@ -109,6 +109,7 @@ def test_what_stands_of_an_application(event: Event) -> None:
     ("kind", "value", "shown"),
     [
         ("short_text", "a text", "a text"),
+        ("short_text", 'Zoé 😀 "so" \\ \u2028', 'Zoé 😀 "so" \\ \u2028'),
         ("long_text", "two\nlines\x07", "two\nlines"),
         ("email", "a@example.org", "a@example.org"),
         ("phone", "+33 1 99", "+33 1 99"),

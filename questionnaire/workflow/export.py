@@ -88,7 +88,8 @@ class QuestionColumns:
     def cells(self, stored: str, text: str) -> tuple[str, ...]:
         """Return an answer given as the JSON that is stored; equal choices are put into words once."""
         if self.is_free_text:
-            return (printable(json.loads(stored)),)
+            # A JSON string in which nothing is escaped is the text itself, and most are.
+            return (printable(json.loads(stored) if "\\" in stored else stored[1:-1]),)
         if text:
             return self._in_words(stored, text)
         cells = self.known.get(stored)
