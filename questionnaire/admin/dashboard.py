@@ -20,8 +20,9 @@ from events.admin.rights import rights_of
 from events.models import Event
 from questionnaire.models import Application
 from questionnaire.states import State
-from questionnaire.workflow import alarms
+from questionnaire.workflow import alarms, interpreting
 from questionnaire.workflow.balance import Standing
+from questionnaire.workflow.interpreting import Need, Plan, Row
 from questionnaire.workflow.spreadsheet import Format
 from questionnaire.workflow.statistics import Period, Progress, Share, statistics
 
@@ -88,6 +89,31 @@ class Gauge:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A piece of a bar: of what kind, where it begins, and how long it is."""
+
+    kind: str
+    x: int
+    width: int
+
+
+@dataclass(frozen=True)
+class NeedBar:
+    """How many need one direction of interpretation, as the pieces of one bar."""
+
+    need: Need
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A session of the plan with its bars."""
+
+    row: Row
+    bars: list[NeedBar]
+
+
+@dataclass(frozen=True)
 class Work:
     """A reviewer's progress with its picture."""
 
@@ -115,6 +141,7 @@ def dashboard_view(model_admin: ModelAdmin[Application], request: HttpRequest, e
     event = get_object_or_404(Event, pk=event_id, pk__in=rights_of(request).organised)
     now = timezone.now()
     found = statistics(event, now=now)
+    interpretation = interpreting.plan(event, found.figures)
     applications = f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}"
     context = {
         **model_admin.admin_site.each_context(request),
@@ -134,6 +161,8 @@ def dashboard_view(model_admin: ModelAdmin[Application], request: HttpRequest, e
         ],
         "works": [Work(row, _part(row.done, row.assigned)) for row in found.reviewers],
         "gauges": [gauge(standing) for standing in found.quotas],
+        "interpretation": interpretation,
+        "needs": needs(interpretation) if interpretation else [],
         "formats": list(Format),
         "languages": settings.LANGUAGES,
         "scale": SCALE,
@@ -203,6 +232,21 @@ def gauge(standing: Standing) -> Gauge:
         minimum=_part(standing.minimum, highest) if standing.minimum else None,
         maximum=None if standing.maximum is None else _part(standing.maximum, highest),
     )
+
+
+def needs(plan: Plan) -> list[Needs]:
+    """Return the sessions of a plan, all bars on one scale."""
+    return [Needs(row, [need_bar(need, plan.highest) for need in row.needs]) for row in plan.rows]
+
+
+def need_bar(need: Need, highest: int) -> NeedBar:
+    """Return a need as pieces one after the other: confirmed, accepted, on the waiting list."""
+    parts, start = [], 0
+    for kind, number in (("done", need.confirmed), ("accepted", need.accepted), ("pool", need.waiting)):
+        width = _part(number, highest)
+        parts.append(Part(kind, start, width))
+        start += width
+    return NeedBar(need, tuple(parts))
 
 
 def _part(number: int, whole: int) -> int:

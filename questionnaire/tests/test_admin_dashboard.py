@@ -147,7 +147,7 @@ def test_the_number_of_queries_does_not_grow(team: Team, django_assert_num_queri
                 question = QuestionFactory(section=section)
                 Quota.objects.create(event=team.event, question=question, maximum=1)
             Answer.objects.create(application=application, question=question, value="x")
-        with django_assert_num_queries(23, exact=False) as asked:
+        with django_assert_num_queries(24, exact=False) as asked:
             ask(team, client)
         counts[number] = len(asked)
     assert counts[1] == counts[3] == counts[100]
