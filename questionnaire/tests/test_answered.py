@@ -21,7 +21,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
 )
 from questionnaire.tests.team import Team, make_team
-from questionnaire.workflow import answered, letters
+from questionnaire.workflow import answered, letters, replacing
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -43,6 +43,16 @@ def answer(event: Event, sent_at: dt.datetime | None, **person: str) -> Applicat
     if sent_at is not None:
         Letter.objects.filter(pk=letter.pk).update(status=LetterStatus.SENT, sent_at=sent_at)
     return application
+
+
+def test_who_comes_in_a_colleagues_place_was_promised_nothing(team: Team) -> None:
+    ada = answer(team.event, DECISION_HOUR)
+    colleague = replacing.Colleague("Léa", "Østergård", "lea@example.org", "fr", "Psychologist")
+    request = replacing.ask(ada, colleague, reason="x", now=AFTER_RELEASE)
+    replacing.agree(request, reason="x", by=team.organiser, at=AFTER_RELEASE)
+    replacing.sign(request, by=team.second, at=AFTER_RELEASE)
+    assert answered.note_due(at=AFTER_RELEASE) == 1
+    assert [line.application for line in answered.report(team.event).lines] == [ada]
 
 
 def page(team: Team, by: str = "organiser", at: dt.datetime = AFTER_THE_PROMISE) -> Any:

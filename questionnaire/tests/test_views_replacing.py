@@ -148,6 +148,8 @@ class TestIntroducing:
         page = visitor(lea).get(address("participation")).content.decode()
         assert 'value="Østergård"' in page
         assert "privacy statement</a>" in page
+        assert "You are invited in place of a colleague" in page
+        assert address() not in page  # who has not said yes passes nothing on
 
     def test_whoever_confirms_is_a_participant_like_the_others(self, lea: Application) -> None:
         client = visitor(lea)

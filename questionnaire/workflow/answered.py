@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _t
 
 from events.models import Event
 from events.publishing import touch
-from questionnaire.models import DECISION_KINDS, Application, Letter, LetterStatus
+from questionnaire.models import DECISION_KINDS, Application, Letter, LetterStatus, Transition
+from questionnaire.states import State
 from questionnaire.workflow.spreadsheet import Row, printable
 
 MINUTE = dt.timedelta(minutes=1)
@@ -25,10 +26,16 @@ def answers() -> QuerySet[Letter]:
     return Letter.objects.filter(kind__in=DECISION_KINDS).exclude(status=LetterStatus.CANCELLED)
 
 
+def _promised() -> QuerySet[Application]:
+    """Return those who have an answer coming: who applied, and not who was sent in a colleague's place."""
+    sent = Transition.objects.filter(application=OuterRef("pk"), from_state=State.DRAFT, to_state=State.ACCEPTED)
+    return Application.objects.received().filter(~Exists(sent))
+
+
 def note_due(*, at: dt.datetime) -> int:
     """Put on record, and on the event's page, that everybody has an answer; return for how many events."""
     handed_over = answers().filter(application=OuterRef("pk"), status=LetterStatus.SENT)
-    without = Application.objects.received().filter(~Exists(handed_over), event=OuterRef("pk"))
+    without = _promised().filter(~Exists(handed_over), event=OuterRef("pk"))
     released = Event.objects.filter(answered_at=None, release__released_at__lte=at)
     return sum(_note(event) for event in released.exclude(Exists(without)))
 
@@ -128,7 +135,7 @@ class Report:
 def report(event: Event) -> Report:
     """Return how the promise was kept to each person who applied and did not withdraw, or was answered all the same."""
     letters = {letter.application_id: letter for letter in answers().filter(event=event).defer("mime")}
-    concerned = Q(pk__in=Application.objects.received().filter(event=event)) | Q(pk__in=letters)
+    concerned = Q(pk__in=_promised().filter(event=event)) | Q(pk__in=letters)
     people = Application.objects.filter(concerned).order_by("family_name", "first_name", "pk")
     lines = [Line(person, letters.get(person.pk)) for person in people]
     return Report(event, sorted(lines, key=lambda line: line.sent_at or NEVER))

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from events.models import Event
 from questionnaire.models import OPEN_STATUSES, Application, Draft, LetterKind, Question, Replacement, email_key
-from questionnaire.states import HOLDS_A_PLACE, State
+from questionnaire.states import HOLDS_A_PLACE, Outcome, State
 from questionnaire.workflow import candidates, letters, notices, panel, promotion, retention, transitions, wording
 from questionnaire.workflow.candidates import Seats
 from questionnaire.workflow.reasons import Words
@@ -72,9 +72,10 @@ class Colleague:
 
 
 def can_ask(application: Application, now: dt.datetime) -> bool:
-    """Return whether there is a place that the applicant could ask to pass on."""
+    """Return whether there is a place that the applicant could ask to pass on, and of which they know."""
+    is_known = application.submitted_revision is not None
     in_time = application.state == State.CONFIRMED or now < application.answers_until
-    return application.state in HOLDS_A_PLACE and in_time and now < application.event.ends_at
+    return application.state in HOLDS_A_PLACE and is_known and in_time and now < application.event.ends_at
 
 
 def open_request(application: Application) -> Replacement | None:
@@ -136,7 +137,9 @@ def sign(request: Replacement, *, by: User, at: dt.datetime) -> Application:
     until = event.ends_at if promotion.is_too_late(event, at) else promotion.deadline(event, at)
     columns = {"answer_by": until, "answer_reminded_at": None, "submitted_at": coming.submitted_at or at}
     transitions.move_locked([leaving], State.TURNED_DOWN, at=at, by=by, reason=current.answer)
-    [coming] = transitions.move([coming], State.ACCEPTED, at=at, by=by, reason=current.answer, columns=columns)
+    [coming] = transitions.move(
+        [coming], State.ACCEPTED, at=at, by=by, outcome=Outcome.ACCEPT, reason=current.answer, columns=columns
+    )
     letters.queue(LetterKind.REPLACEMENT_ARRANGED, leaving, at=at)
     values = {wording.PARTICIPANT: leaving.full_name}
     letters.queue(LetterKind.REPLACEMENT_INVITATION, coming, at=at, values=values)
