@@ -24,9 +24,11 @@
     inputsOf(name).filter((input) => !isChoice(input) || input.checked).map((input) => input.value).filter(Boolean);
   const same = (a, b) => a.length === b.length && a.every((value, index) => value === b[index]);
 
-  // What the server is known to have, as this page shows it: not the inputs that wait for a choice.
+  // What the server is known to have, as this page shows it: not the inputs that wait for a choice, and nothing at all
+  // while there is no draft, as on a page that came back unsaved.
   const conflicts = new Set([...form.querySelectorAll(".rv-conflict")].map(({ id }) => id.slice("conflict-".length)));
-  const saved = Object.fromEntries(names.map((name) => [name, conflicts.has(name) ? null : valuesOf(name)]));
+  const known = (name) => (form.dataset.draft ? valuesOf(name) : []);
+  const saved = Object.fromEntries(names.map((name) => [name, conflicts.has(name) ? null : known(name)]));
   const shown = JSON.parse(shownInput.value);
   const changed = () => names.filter((name) => !saved[name] || !same(valuesOf(name), saved[name]));
 
@@ -89,7 +91,7 @@
       shown[name] = entry.shown[name];
     }
     shownInput.value = JSON.stringify(shown);
-    if (!back.length) return keep([]);
+    if (!back.length) return keep(changed());
     form.dispatchEvent(new Event("restored"));
     say("restored");
     schedule(PAUSE);
@@ -179,7 +181,7 @@
   });
   window.addEventListener("online", () => schedule(0));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && changed().length) save();
+    if (document.visibilityState === "hidden" && !isLeaving && changed().length) save();
   });
 
   // A button waits for a request under way: the two could otherwise begin two drafts.
@@ -210,4 +212,5 @@
 
   tidyUp();
   restore();
+  if (!form.dataset.draft && changed().length) schedule(PAUSE);
 })();
