@@ -60,8 +60,9 @@ def _settle_ties(part: Program, candidates: list[int], limits: int, x: list[int]
     """Settle the candidates in blocks of the tie order, the earlier ones weighing more than all later ones."""
     groups = _equals(part, candidates)
     settled = _firsts_of_equals(groups, x)
+    grouped = set(candidates)
+    others = [column for column in range(len(part.cost)) if column not in grouped]
     candidates = _undominated(part, groups, limits)
-    others = [column for column in range(len(part.cost)) if column not in set().union(*groups)]
     for start in range(0, len(candidates), BLOCK):
         undecided = candidates[start:]
         core = Core.cut(part, undecided + others, settled)

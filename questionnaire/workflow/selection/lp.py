@@ -7,6 +7,7 @@ One thread only: changing the number of threads within a process makes HiGHS ref
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import highspy
 import numpy as np
@@ -172,14 +173,14 @@ def _quiet_highs() -> highspy.Highs:
 
 def _row_factors(program: Program) -> Floats:
     """Scale rows with large coefficients (a floor on the score) down to a largest coefficient of 1."""
-    largest = np.ones(len(program.rows))
+    largest = [1] * len(program.rows)
     if program.scale == PRICE_SCALE:  # small coefficients only
-        return largest
+        return np.ones(len(largest))
     for signature in program.signatures:
         for row, weight in signature:
-            if abs(weight) > largest[row]:
+            if not -largest[row] <= weight <= largest[row]:
                 largest[row] = abs(weight)
-    return 1 / largest
+    return 1 / np.array(largest, float)
 
 
 def _row_bounds(program: Program, factors: Floats) -> tuple[Floats, Floats]:
@@ -194,7 +195,8 @@ def _column_arrays(
 ) -> tuple[Floats, Floats, Floats, tuple[Integers, Integers, Floats]]:
     """Give cost, lower, upper and the column-wise matrix (starts, rows, weights) of some columns."""
     signatures = [program.signatures[program.kind[column]] for column in columns]
-    entries = np.array([entry for signature in signatures for entry in signature], np.int64).reshape(-1, 2)
+    flat = chain.from_iterable(chain.from_iterable(signatures))
+    entries = np.fromiter(flat, np.int64).reshape(-1, 2)
     starts = np.zeros(len(signatures) + 1, np.int32)
     np.cumsum([len(signature) for signature in signatures], out=starts[1:])
     index = np.ascontiguousarray(entries[:, 0], np.int32)
