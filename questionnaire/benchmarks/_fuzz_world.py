@@ -17,8 +17,8 @@ from django.urls.resolvers import RoutePattern
 from events.models import Event, Membership
 from questionnaire import demo, study_visit, urls
 from questionnaire.benchmarks._open_event import in_both_languages as _text
-from questionnaire.models import Application, MatrixRow, Option, Question, Section, SelectionRun
-from questionnaire.states import State
+from questionnaire.models import Application, MatrixRow, Option, Question, Section, SelectionRun, Transition
+from questionnaire.states import DECIDED_IN_SECRET, State
 from questionnaire.views import access
 from questionnaire.workflow import answers, drafts, links, questionnaire, runs
 from questionnaire.workflow.questionnaire import Questionnaire
@@ -112,6 +112,10 @@ def make(now: dt.datetime) -> World:
     for state, application in applicants.items():
         if state != State.DRAFT:
             Application.objects.filter(pk=application.pk).update(state=state, outcome="accept", email_proved_at=now)
+        if state in DECIDED_IN_SECRET:
+            Transition.objects.create(
+                application=application, from_state=State.SUBMITTED, to_state=State.PROPOSED, at=now, by=organiser
+            )
     sessions = {user.username: _session(_login(user)) for user in team}
     for state, application in applicants.items():
         sessions[state.value] = _session({access.SESSION_KEY: application.public_id})
