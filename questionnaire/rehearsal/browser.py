@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +42,11 @@ class Page:
     def content(self) -> html_forms.PageReader:
         """Return the forms and links of the page."""
         return html_forms.read(self.html)
+
+    def moment(self, name: str) -> dt.datetime | None:
+        """Return the moment that the page writes out under a name, to the minute as it stands there."""
+        found = re.search(rf'<time id="{name}" datetime="([^"]+)"', self.html)
+        return dt.datetime.fromisoformat(found[1]) if found else None
 
     def form(self, *names: str, to: str = "") -> Form | None:
         """Return the first form to post that has all these controls or buttons, and whose address ends in `to`."""

@@ -206,6 +206,24 @@ def letters_late(evidence: Evidence) -> Finding:
     return found
 
 
+def answers_untimely(evidence: Evidence) -> Finding:
+    """Each answer counts until the person's own deadline, and none from it on."""
+    found = Finding("answers_untimely")
+    for change in evidence.transitions:
+        if change.to_state in {"confirmed", "turned_down"} and change.by_id is None:
+            until = evidence.deadline(change.application_id, change.at)
+            values = {"who": change.application.email, "when": _moment(change.at), "until": _moment(until)}
+            found.look(change.at < until, _("%(who)s answered at %(when)s, after %(until)s"), **values)
+    for record in evidence.ledger.records:
+        refused = [deed.at for deed in record.deeds if deed.told == Told.REFUSED]
+        for at, row in ((at, row) for at in refused for row in evidence.standing(record.email)):
+            until = evidence.deadline(row.pk, at)
+            fine = at >= until or evidence.state(row.pk, at) not in HOLDING
+            values = {"who": record.email, "when": _moment(at), "until": _moment(until)}
+            found.look(fine, _("%(who)s was refused at %(when)s, before %(until)s"), **values)
+    return found
+
+
 def places_overfilled(evidence: Evidence) -> Finding:
     """At no moment do more people hold a place than there are places."""
     found = Finding("places_overfilled")
@@ -345,6 +363,7 @@ CHECKS: tuple[Callable[[Evidence], Finding], ...] = (
     letters_early,
     letters_late,
     decisions_missing,
+    answers_untimely,
     places_overfilled,
     places_unfilled,
     quotas_kept,

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from events.models import Event
-from questionnaire.models import Answer, Application, Letter, LetterKind, Question, Quota, Transition
+from questionnaire.models import Answer, Application, Letter, LetterKind, Promotion, Question, Quota, Transition
 from questionnaire.rehearsal.ledger import Ledger, Record, Told
 from questionnaire.rehearsal.mailroom import Mail
 
@@ -117,6 +117,31 @@ class Evidence:
         """Return all changes of state, oldest first."""
         rows = Transition.objects.filter(application__event=self.event).select_related("application")
         return list(rows.order_by("at", "pk"))
+
+    @cached_property
+    def promotions(self) -> dict[int, list[Promotion]]:
+        """Return the places that were offered to each application after the release, oldest first."""
+        rows: dict[int, list[Promotion]] = defaultdict(list)
+        for row in Promotion.objects.filter(application__event=self.event).order_by("at", "pk"):
+            rows[row.application_id].append(row)
+        return rows
+
+    def deadline(self, application_id: int, moment: dt.datetime) -> dt.datetime:
+        """Return until when somebody with a place could answer, as it stood at a moment."""
+        own = [row.answer_by for row in self.promotions[application_id] if row.at <= moment]
+        return own[-1] if own else self.event.answer_by
+
+    def state(self, application_id: int, moment: dt.datetime) -> str:
+        """Return where an application stood at a moment."""
+        passed = [row.to_state for row in self._changes[application_id] if row.at <= moment]
+        return passed[-1] if passed else "draft"
+
+    @cached_property
+    def _changes(self) -> dict[int, list[Transition]]:
+        rows: dict[int, list[Transition]] = defaultdict(list)
+        for row in self.transitions:
+            rows[row.application_id].append(row)
+        return rows
 
     def standing(self, email: str) -> list[Application]:
         """Return the applications under an address that were submitted."""

@@ -169,22 +169,25 @@ def reading(applicant: Applicant, dates: Dates) -> Script:
     for mail in applicant.unread():
         page = applicant.follow(mail)
         if page.form("answer") is not None and not applicant.record.was_told(Told.CONFIRMED):
-            yield from _answer(applicant, dates)
+            yield from _answer(applicant, page.moment("answer-by") or dates.answer_by)
 
 
-def _answer(applicant: Applicant, dates: Dates) -> Script:
-    """Answer at once, later, at the last moment, too late, twice, or never."""
+def _answer(applicant: Applicant, deadline: dt.datetime) -> Script:
+    """Answer at once, later, at the last moment, too late by a second or more, twice, or never.
+
+    The deadline is the person's own, as their page shows it: whoever is promoted has less time than the others.
+    """
     now, rng = applicant.world.now(), applicant.rng
-    left = max(dates.answer_by - now, dt.timedelta(0))
+    left = max(deadline - now, dt.timedelta(0))
     match rng.choices(["soon", "last", "late", "no", "turns", "never"], weights=[66, 10, 4, 8, 4, 8])[0]:
         case "soon":
             yield now + left * 0.5 * rng.random()
             applicant.answer_place(Told.CONFIRMED)
         case "last":
-            yield dates.answer_by - LATEST * rng.random()
+            yield deadline - LATEST * rng.random()
             applicant.answer_place(Told.CONFIRMED)
         case "late":
-            yield dates.answer_by + dt.timedelta(seconds=rng.uniform(1, 3600))
+            yield deadline + dt.timedelta(seconds=rng.choice([1, 1, rng.uniform(2, 3600)]))
             applicant.answer_place(Told.CONFIRMED)
         case "no":
             yield now + left * 0.6 * rng.random()

@@ -235,9 +235,20 @@ class Play:
             for applicant in self.applicants:
                 if applicant.record.submitted is not None and applicant.unread() and not schedule.has(applicant.name):
                     schedule.add(applicant.name, habits.reading(applicant, self.dates))
+            deadlines = self._own_deadlines(now)
+            schedule.mind(deadlines)
+            self.landmarks = sorted({*self.landmarks, *deadlines})
             tomorrow = min(now + DAY, end)
             schedule.play(until=tomorrow)
             self._pass_to(tomorrow)
+
+    def _own_deadlines(self, now: dt.datetime) -> list[dt.datetime]:
+        """Return the moments that matter to the second to those who were promoted: each has a deadline of their own.
+
+        When it is set it lies further ahead than a day.
+        """
+        own = self.event.applications.filter(answer_by__gt=now).values_list("answer_by", flat=True).distinct()
+        return [moment for until in own if until is not None for moment in (until - habits.LATEST, until)]
 
     def end(self) -> None:
         """The days of the event pass, and those after it."""

@@ -54,6 +54,10 @@ PROMISES: dict[str, tuple[str | LazyText, str | LazyText]] = {
         _("Everyone has an answer by the promised day"),
         _("Whoever’s application stood at the decision hour got a decision in time."),
     ),
+    "answers_untimely": (
+        _("Each answer counts until its deadline, and none after it"),
+        _("Also for those who were offered a place later, whose deadline is their own, to the second."),
+    ),
     "places_overfilled": (
         _("No place is given twice"),
         _("At no moment do more people hold a place than there are places."),

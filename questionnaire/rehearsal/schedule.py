@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from itertools import count
@@ -51,6 +51,10 @@ class Schedule:
     def add(self, name: str, script: Script) -> None:
         """Start a script, which says when it begins."""
         self._wait(name, script, self._next_moment(name, script))
+
+    def mind(self, moments: Iterable[dt.datetime]) -> None:
+        """Have further moments matter to the second."""
+        self.landmarks = sorted({*self.landmarks, *moments})
 
     def has(self, name: str) -> bool:
         """Return whether a script of that name waits for its moment."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from events.models import Event
-from questionnaire.models import Answer, Application, Letter, LetterKind, LetterStatus, Quota, Transition
+from questionnaire.models import Answer, Application, Letter, LetterKind, LetterStatus, Promotion, Quota, Transition
 from questionnaire.rehearsal import checks
 from questionnaire.rehearsal.browser import Visit
 from questionnaire.rehearsal.evidence import Evidence, Finding
@@ -153,6 +153,18 @@ def leave_a_place_empty(evidence: Evidence) -> None:
     Transition.objects.create(application=accepted, from_state="accepted", to_state="turned_down", at=later)
 
 
+def answer_late(evidence: Evidence) -> None:
+    """As if somebody who was promoted had confirmed in the second in which the own deadline had passed."""
+    application, until = Application.objects.get(), DECISION_HOUR + dt.timedelta(hours=2)
+    Promotion.objects.create(application=application, at=DECISION_HOUR, answer_by=until, by_hand=True)
+    Transition.objects.create(application=application, from_state="accepted", to_state="confirmed", at=until)
+
+
+def refuse_in_time(evidence: Evidence) -> None:
+    """As if the page had refused an answer a second before the deadline."""
+    evidence.ledger.records[0].note(Told.REFUSED, evidence.event.answer_by - SECOND)
+
+
 def break_a_quota(evidence: Evidence) -> None:
     """As if the group lacked whom it needs."""
     question = evidence.event.questions.get(key="email")
@@ -189,6 +201,8 @@ def stumble(evidence: Evidence) -> None:
         (give_up, {"letters_late"}),
         (overfill, {"places_overfilled"}),
         (leave_a_place_empty, {"places_unfilled"}),
+        (answer_late, {"answers_untimely"}),
+        (refuse_in_time, {"answers_untimely"}),
         (break_a_quota, {"quotas_kept"}),
         (fail_a_page, {"pages_failing"}),
         (slow_a_page, {"pages_slow"}),
@@ -216,6 +230,16 @@ def test_a_copy_that_a_kill_explains_is_no_broken_promise(evidence: Evidence) ->
     evidence.ledger.faults.kills = 1
     double_a_letter(evidence)
     assert broken(evidence) == set()
+
+
+def test_an_answer_in_time_and_a_refusal_after_it_are_no_broken_promise(evidence: Evidence) -> None:
+    """To the second, on both sides of the deadline."""
+    until = evidence.event.answer_by
+    Transition.objects.create(
+        application=Application.objects.get(), from_state="accepted", to_state="confirmed", at=until - SECOND
+    )
+    evidence.ledger.records[0].note(Told.REFUSED, until)
+    assert "answers_untimely" not in broken(evidence)
 
 
 def test_details_are_cut_where_there_are_many() -> None:

@@ -130,6 +130,16 @@ class TestSchedule:
         moments = [close - 40 * second, close - 20 * second, close - second, close + second]
         assert self.play(moments, close) == moments
 
+    def test_what_is_to_be_minded_can_come_later(self) -> None:
+        """As the deadlines of those who are promoted do."""
+        clock: list[dt.datetime] = []
+        schedule = Schedule(clock.append, [], stumbled=pytest.fail)
+        schedule.mind([NOON + HOUR])
+        for number, seconds in enumerate((40, 20)):
+            schedule.add(str(number), iter([NOON + HOUR - dt.timedelta(seconds=seconds)]))
+        schedule.play()
+        assert len(clock) == 2
+
     def test_whoever_stumbles_holds_up_nobody(self) -> None:
         """And is named."""
         stumbled: list[str] = []

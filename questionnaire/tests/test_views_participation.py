@@ -59,7 +59,9 @@ class TestDeadline:
     def test_the_page_shows_the_persons_own_deadline(self, event: Event) -> None:
         own = dt.datetime(2021, 12, 1, 12, tzinfo=dt.UTC)
         client = visitor(ApplicationFactory(event=event, state=State.ACCEPTED, answer_by=own))
-        assert "until 1 December 2021, 13.00" in page(client)
+        page_of_place = page(client)
+        assert 'until <time id="answer-by"' in page_of_place
+        assert ">1 December 2021, 13.00 CET" in page_of_place
         assert "until 1 December 2021, 13.00" in client.get("/en/application/").content.decode()
 
     def test_it_is_the_one_that_counts(self, event: Event, clock: time_machine.Traveller) -> None:
