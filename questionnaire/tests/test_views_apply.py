@@ -67,6 +67,14 @@ class TestFillingIn:
         assert client.get(f"/en/events/{event.slug}/questionnaire/", follow=True).status_code == 200
         assert not Application.objects.exists()
 
+    def test_a_page_says_what_it_belongs_to_and_that_no_search_engine_is_to_keep_it(
+        self, client: Client, event: Event
+    ) -> None:
+        Event.objects.update(summary_fr="Entrer & sortir")
+        page = client.get(page_url(event, language="fr")).content.decode()
+        assert '<meta name="description" content="Entrer &amp; sortir">' in page
+        assert '<meta name="robots" content="noindex">' in page
+
     def test_the_first_page_begins_a_draft_and_sends_the_personal_link(self, client: Client, event: Event) -> None:
         response = client.post(page_url(event), typed())
         assert response["Location"] == page_url(event, 2)

@@ -7,11 +7,20 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event
 from questionnaire.models import Application, Draft
-from questionnaire.states import State
-from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, ApplicationFactory, small_questionnaire, typed
+from questionnaire.states import UNDER_REVIEW, State
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    WHILE_OPEN,
+    ApplicationFactory,
+    CriterionFactory,
+    ReviewFactory,
+    small_questionnaire,
+    typed,
+)
 from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
 from questionnaire.workflow import links
@@ -85,6 +94,33 @@ class TestReadingAndTakingAway:
         answer = client.get("/fr/application/data/download/")
         assert answer["Content-Disposition"] == f'attachment; filename="{event.slug}.json"'
         assert json.loads(answer.content)["draft"]["answers"][0]["section"] == "Vous"
+
+    @pytest.mark.parametrize("reviews", [1, 3])
+    def test_scores_and_notes_of_organisers_are_there_once_the_decision_is_out(
+        self, event: Event, django_assert_num_queries: DjangoAssertNumQueries, reviews: int
+    ) -> None:
+        application = ApplicationFactory(event=event, draft=typed(), outcome="decline")
+        criteria = CriterionFactory.create_batch(2, event=event)
+        for review in ReviewFactory.create_batch(reviews, application=application, note="SECRET"):
+            for number, criterion in enumerate(criteria):
+                review.scores.create(criterion=criterion, value=number + 3)
+        ReviewFactory(application=application, conflict=True)
+        application.notes.create(at=AFTER_CLOSE, text="Speaks Maltese")
+        client = visitor(application)
+        page, file = reverse("questionnaire:data"), reverse("questionnaire:data-download")
+        for state in UNDER_REVIEW:
+            Application.objects.update(state=state)
+            assert "Speaks Maltese" not in client.get(page).content.decode()
+            assert json.loads(client.get(file).content)["organisers"] is None
+        Application.objects.update(state=State.DECLINED)
+        with django_assert_num_queries(18):
+            shown = client.get(page).content.decode()
+        assert shown.count("3 of 5") == shown.count("4 of 5") == reviews
+        assert "Speaks Maltese" in shown
+        assert "SECRET" not in shown
+        organisers = json.loads(client.get(file).content)["organisers"]
+        assert [[row["score"] for row in scores] for scores in organisers["scores"]] == [[3, 4]] * reviews
+        assert "SECRET" not in str(organisers)
 
 
 class TestErasing:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from events.countries import country_name
-from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Replacement, Review
+from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Replacement, Review, Score
 from questionnaire.models.application import random_public_id
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, RELEASED, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, notices, questionnaire, transitions, uploads
@@ -98,16 +98,23 @@ def everything(application: Application, *, now: dt.datetime, with_letters: bool
 
 
 def _organisers(application: Application) -> dict[str, Any] | None:
-    """Return what organisers noted about the person; None before the release, since it would tell of the decision.
+    """Return how the person was assessed, and what organisers noted; None before the release, since it would tell.
 
-    Who wrote is left out: that is another person's data.
+    Who wrote is left out: that is another person's data. So are reviewers' notes, of which it may tell: the contacts
+    of the event give those out.
     """
     if application.state not in RELEASED:
         return None
+    reviews = application.reviews.filter(conflict=False).prefetch_related("scores__criterion").order_by("pk")
     return {
+        "scores": [[_score(score) for score in review.scores.all()] for review in reviews],
         "notes": [{"at": _iso(note.at), "text": note.text} for note in application.notes.all()],
         "tags": [tag.name for tag in application.tags.all()],
     }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {"criterion": score.criterion.name, "score": score.value, "of": score.criterion.maximum}
 
 
 def _application(application: Application) -> dict[str, Any]:
@@ -129,6 +136,9 @@ def _application(application: Application) -> dict[str, Any]:
         "submitted_at": _iso(application.submitted_at),
         "reminded_at": _iso(draft.reminded_at),
         "reminders_stopped_at": _iso(draft.reminders_stopped_at),
+        "attended": application.attended,
+        "certificate_code": application.certificate_code,
+        "feedback_given": application.feedback_given,
     }
 
 
