@@ -19,7 +19,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from events.countries import country_name
 from events.models import Event
@@ -232,10 +232,14 @@ def look(event: Event) -> Whole:
 
 def _proposals(event: Event) -> dict[int, Transition]:
     """Return the proposal that stands, by the id of its application."""
-    made = Transition.objects.filter(
-        application__event=event, application__state__in=DECIDED_IN_SECRET, to_state=State.PROPOSED
-    )
-    return {row.application_id: row for row in made.select_related("by").order_by("at", "pk")}
+    made = _proposals_of(event).select_related("by").only("application", "reason", "by__username")
+    return {row.application_id: row for row in made}
+
+
+def _proposals_of(event: Event) -> QuerySet[Transition]:
+    """Return the proposals on what is decided and not released, the one that stands as the last of each person."""
+    made = Transition.objects.filter(to_state=State.PROPOSED, application__event=event)
+    return made.filter(application__state__in=DECIDED_IN_SECRET).order_by("at", "pk")
 
 
 def _means(pool: Pool) -> dict[str, Fraction]:
@@ -317,10 +321,10 @@ def standing(event: Event) -> Standing | None:
     if Release.objects.filter(event=event, released_at__isnull=False).exists():
         return Standing(signature, ())
     signed = {name: proposal for name, _outcome, proposal, _was in json.loads(statement(signature))[Part.DECISIONS]}
-    standing_now = {pk: proposal.pk for pk, proposal in _proposals(event).items()}
-    rows = event.applications.exclude(state=State.DRAFT).only(*COLUMNS)
-    changed = [row for row in rows if signed.get(row.public_id) != standing_now.get(row.pk)]
-    return Standing(signature, tuple(sorted(changed, key=lambda row: (row.family_name, row.first_name, row.pk))))
+    proposed = dict(_proposals_of(event).values_list("application__public_id", "pk"))
+    changed = {name for name in {*signed, *proposed} if signed.get(name) != proposed.get(name)}
+    rows = event.applications.filter(public_id__in=changed).only(*COLUMNS)
+    return Standing(signature, tuple(rows.order_by("family_name", "first_name", "pk")))
 
 
 def history_after(event: Event, latest: int, *, most: int) -> list[Transition]:
