@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.admin.application_page import Page
+from questionnaire.forms import posted
 from questionnaire.models import Tag
 from questionnaire.workflow import organising
 
@@ -75,6 +76,6 @@ def add_tag(page: Page) -> HttpResponse:
 def remove_tag(page: Page) -> HttpResponse:
     """Take a tag off."""
     page.require(page.organises)
-    name = page.request.POST.get("name", "")
+    name = posted.text(page.request, "name")
     organising.remove_tag(page.application.event, name, [page.application.pk])
     return page.back(messages.SUCCESS, _t("Tag taken off: %(tag)s.") % {"tag": name})

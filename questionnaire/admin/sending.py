@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from events.admin.rights import organised_event, person_of
 from events.models import Event
+from questionnaire.forms import posted
 from questionnaire.models import Hold
 from questionnaire.workflow import holds, sending
 
@@ -53,7 +54,7 @@ def act(request: HttpRequest, event: Event, deed: str) -> None:
     """Pause the event's letters, let go of a hold, or keep one that would end by itself."""
     now, person = timezone.now(), person_of(request)
     if deed == "pause":
-        holds.pause(event, by=person, at=now, reason=request.POST.get("reason", "").strip()[:500])
+        holds.pause(event, by=person, at=now, reason=posted.text(request, "reason")[:500])
         messages.success(request, _t("Paused: no letter of this event leaves until somebody lets them go."))
         return
     hold = _hold(request, event)
@@ -102,7 +103,7 @@ def _act_on_all(request: HttpRequest) -> None:
     now, person = timezone.now(), person_of(request)
     deed = request.POST.get("do")
     if deed == "pause":
-        holds.pause(None, by=person, at=now, reason=request.POST.get("reason", "").strip()[:500])
+        holds.pause(None, by=person, at=now, reason=posted.text(request, "reason")[:500])
         messages.success(request, _t("Paused: no letter leaves until an operator lets them go."))
         return
     if deed not in {"let_go", "write_off"}:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
 from questionnaire.admin import taking_part
+from questionnaire.forms import posted
 from questionnaire.models import Application, Promotion
 from questionnaire.workflow import letters, participation, places, promotion, waiting_list
 from questionnaire.workflow.transitions import MoveNotAllowed
@@ -129,7 +130,7 @@ def _offer(request: HttpRequest, form: OfferForm) -> None:
 
 
 def _take_back(request: HttpRequest, event: Event) -> None:
-    public_id = request.POST.get("person", "").replace("\0", "")
+    public_id = posted.text(request, "person")
     person = get_object_or_404(event.applications, public_id=public_id)
     participation.take_back(person, reason=_t("No answer"), by=person_of(request), at=timezone.now())
     messages.success(request, _t("The place of %(name)s is free again.") % {"name": person})

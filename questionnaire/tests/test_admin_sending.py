@@ -100,9 +100,10 @@ def test_organisers_see_that_the_first_letters_went_wrong_and_decide() -> None:
 
 def test_an_organiser_pauses_the_event_with_a_reason() -> None:
     team = released(2)
-    assert "Paused: no letter of this event leaves" in do(team, "pause", reason=PAYLOAD).content.decode()
+    assert "Paused: no letter of this event leaves" in do(team, "pause", reason=f"{PAYLOAD}\0").content.decode()
     hold = Hold.objects.get()
     assert (hold.event, hold.made_by, hold.cause) == (team.event, team.organiser, Hold.Cause.PERSON)
+    assert hold.reason == PAYLOAD
     shown = ask(team).content.decode()
     assert "The letters of this event are paused." in shown
     assert "<script>alert" not in shown

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from questionnaire.forms import posted
 from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.views import access, new_link
@@ -132,7 +133,7 @@ def withdraw(request: HttpRequest, application: Application) -> HttpResponse:
 
 def reason_given(request: HttpRequest) -> str:
     """Return the reason that somebody may have typed."""
-    return request.POST.get(new_link.REASON, "").replace("\0", "").strip()[:REASON_LIMIT]
+    return posted.text(request, new_link.REASON)[:REASON_LIMIT]
 
 
 @never_cache
