@@ -2,6 +2,7 @@
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.forms.widgets import Input
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -16,7 +17,9 @@ WIDGET_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 INVALID_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "ecl-text-area--invalid"),
-    (forms.TextInput, "ecl-text-input--invalid"),
+    (forms.CheckboxInput, ""),
+    (forms.FileInput, ""),
+    (Input, "ecl-text-input--invalid"),
 )
 
 

@@ -91,7 +91,8 @@ def test_errors_stand_in_a_summary_and_at_their_fields() -> None:
     ]  # fmt: skip
     [name] = page.named("name")
     assert (name["aria-invalid"], name["aria-describedby"]) == ("true", "id_name_helptext id_name_error")
-    assert "ecl-text-input--invalid" in name["class"]
+    [email] = page.named("email")
+    assert all("ecl-text-input--invalid" in field["class"] for field in (name, email))
 
 
 def test_a_form_without_errors_has_no_summary() -> None:

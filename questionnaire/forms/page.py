@@ -70,6 +70,7 @@ class PageForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.form_show_errors = True
+        self.helper.errors_stand_above = True  # the page shows them before anything else
         self.helper.layout = Layout(*(self._block(question, question.key in asked) for question in page.questions))
 
     @property
