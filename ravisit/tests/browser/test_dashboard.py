@@ -10,6 +10,8 @@ from django.test import Client
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from events.models import Interpretation
+from events.tests.factories import SessionFactory
 from questionnaire.models import Answer, Quota
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import ApplicationFactory, QuestionFactory, ReviewFactory, SectionFactory
@@ -32,6 +34,8 @@ def team() -> Team:
     """Return an event of which every part of the dashboard has something to show."""
     team = make_team()
     question = QuestionFactory(section=SectionFactory(event=team.event), kind="single_choice", options=["a", "b"])
+    interpretation = QuestionFactory(section=question.section, kind="single_choice", options=["en_fr", "fr_en"])
+    SessionFactory(event=team.event, floor_language="", interpretation=Interpretation.EN_FR)
     for values, limits in (("a", {"minimum": 1}), ("b", {"minimum": 2}), ("", {"maximum": 0})):
         Quota.objects.create(event=team.event, question=question, values=values, **limits)
     for country in ("FR", "FR", "DE"):
@@ -39,6 +43,7 @@ def team() -> Team:
             event=team.event, country=country, state=State.PROPOSED, outcome=Outcome.ACCEPT
         )
         Answer.objects.create(application=application, question=question, value="a")
+        Answer.objects.create(application=application, question=interpretation, value="fr_en")
         ReviewFactory(application=application, reviewer=team.reviewer, mean_score=5)
     return team
 

@@ -10,19 +10,20 @@ from playwright.sync_api import Page
 
 from events.models import Event, Material
 from events.tests.admin_pages import client_of
-from questionnaire.models import Application, Feedback
+from questionnaire.models import Application, Feedback, Letter, LetterStatus, Replacement
 from questionnaire.states import State
 from questionnaire.tests.selecting import quota
 from questionnaire.tests.taking_part import accepted, released_event, waiting
 from questionnaire.tests.team import make_team
 from questionnaire.tests.test_views_own import visitor
-from questionnaire.workflow import attendance, feed
+from questionnaire.workflow import attendance, feed, places, replacing
 from ravisit.testing.browser import accessibility_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 320, "height": 640}
 LANGUAGES = ("en", "fr")
+SCREENS = ("replacements/", "programme/", "attendance/", "feedback/")
 DAY = dt.timedelta(days=1)
 
 
@@ -92,13 +93,57 @@ def test_the_participants_pages(open_page: Callable[..., Page], site: str, days:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_colleague_comes_instead(open_page: Callable[..., Page], site: str, language: str) -> None:
+    event = around(timezone.now(), days=7)
+    cem, team = event.applications.get(first_name="Cem"), make_team(event)
+    page = open_page(viewport=PHONE)
+    enter(page, site, visitor(cem).cookies["sessionid"].value, language)
+    assert problems_of(page, f"/{language}/application/participation/colleague/") == []
+    for name, typed in (("first_name", "Léa"), ("family_name", "Østergård"), ("email", "lea@example.org")):
+        page.fill(f"[name={name}]", typed)
+    page.fill("[name=role]", "Psychologist")
+    page.locator("main form button.ecl-button--primary").press("Enter")
+    page.locator(".ecl-form-group--invalid, [aria-invalid=true]").first.wait_for()
+    assert accessibility_problems(page) == []
+    page.fill("[name=reason]", "I am called to court.")
+    page.locator("main form button.ecl-button--primary").press("Enter")
+    page.locator("button[value=take_back]").wait_for()
+    assert accessibility_problems(page) == []
+    request = Replacement.objects.get()
+    replacing.agree(request, reason="Same team", by=team.organiser, at=timezone.now())
+    lea = replacing.sign(request, by=team.second, at=timezone.now())
+    page = open_page(viewport=PHONE)
+    enter(page, site, visitor(lea).cookies["sessionid"].value, language)
+    assert problems_of(page, f"/{language}/application/participation/") == []
+    page.locator("button[value=confirm]").press("Enter")
+    page.locator("#programme").wait_for()
+    assert places.held(event) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_screens_of_organisers(open_page: Callable[..., Page], site: str, language: str) -> None:
-    event = around(timezone.now(), days=-1)
+    event = around(timezone.now(), days=0)
     team = make_team(event)
+    colleague = replacing.Colleague("Léa", "Østergård", "lea@example.org", "fr", "Psychologist")
+    cem = event.applications.get(first_name="Cem")
+    replacing.agree(
+        replacing.ask(cem, colleague, reason="On duty", now=timezone.now()),
+        reason="Same team",
+        by=team.organiser,
+        at=timezone.now(),
+    )
+    Letter.objects.filter(application=cem).update(status=LetterStatus.FAILED, due_at=None, last_reply="550 unknown")
     for mark in (3, 4, 5):
         Feedback.objects.create(event=event, language="en", programme=mark, liked="PAIRS")
-    page = open_page()
+    page = open_page(viewport=PHONE)
     enter(page, site, client_of(team.organiser).cookies["sessionid"].value, language)
-    screens = ("", f"{event.pk}/", f"{event.pk}/programme/", f"{event.pk}/attendance/", f"{event.pk}/feedback/")
-    found = {screen: problems_of(page, f"/admin/questionnaire/promotion/{screen}") for screen in screens}
+    of_promotion = ("", *(f"{event.pk}/{screen}" for screen in ("", *SCREENS)))
+    screens = [
+        *(f"promotion/{screen}" for screen in of_promotion),
+        f"letter/failed/{event.pk}/",
+        f"release/{event.pk}/",
+        f"release/{event.pk}/answers/",
+        f"letter/?event={event.pk}",
+    ]
+    found = {screen: problems_of(page, f"/admin/questionnaire/{screen}") for screen in screens}
     assert {screen: problems for screen, problems in found.items() if problems} == {}
