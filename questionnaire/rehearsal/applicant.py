@@ -10,10 +10,12 @@ from random import Random
 from questionnaire import demo
 from questionnaire.rehearsal.browser import Browser, Page
 from questionnaire.rehearsal.html_forms import Form
-from questionnaire.rehearsal.ledger import Ledger, Record, Told, Typed
+from questionnaire.rehearsal.ledger import Habit, Ledger, Record, Told, Typed
 from questionnaire.rehearsal.mailroom import Mail, Mailroom
 
 MOST_TRIES = 4
+FIRST_COLLEAGUE = 1_000_000
+"""Colleagues are other people than those who apply."""
 SUBMIT = "/application/submit/"
 LATER = ("go", "later")
 
@@ -165,9 +167,24 @@ class Applicant:
         value = "confirm" if answer == Told.CONFIRMED else "turn_down"
         if value == "turn_down":
             form.fill({"reason": ["J’ai changé d’emploi."]})
+        elif self.record.habit == Habit.COLLEAGUE:
+            form.fill(self.typed)
         page = self.browser.press(page, form, ("answer", value))
         self._expect(page.status in {200, 409}, page)
         self.record.note(answer if page.status == 200 else Told.REFUSED, self.world.now())
+
+    def send_colleague(self) -> None:
+        """Ask that a colleague may come instead."""
+        page = self.go("application/participation/colleague/")
+        form = page.form("role")
+        if form is None:
+            raise Stumble(f"{page.path} asks for no colleague")
+        colleague = demo.invent_person(0, FIRST_COLLEAGUE + self.record.number)
+        typed = {name: getattr(colleague, name) for name in ("first_name", "family_name", "email", "language")}
+        typed |= {"role": "Conseillère", "reason": "Je suis empêché·e ; ma collègue connaît le dossier."}
+        form.fill({name: [value] for name, value in typed.items()})
+        answer = self.browser.press(page, form)
+        self._expect(answer.status == 200 and answer.path.endswith("/participation/"), answer)
 
     def _expect(self, fine: bool, page: Page) -> None:
         if not fine:

@@ -211,13 +211,13 @@ def answers_untimely(evidence: Evidence) -> Finding:
     found = Finding("answers_untimely")
     for change in evidence.transitions:
         if change.to_state in {"confirmed", "turned_down"} and change.by_id is None:
-            until = evidence.deadline(change.application_id, change.at)
+            until = evidence.deadline(change.application, change.at)
             values = {"who": change.application.email, "when": _moment(change.at), "until": _moment(until)}
             found.look(change.at < until, _("%(who)s answered at %(when)s, after %(until)s"), **values)
     for record in evidence.ledger.records:
         refused = [deed.at for deed in record.deeds if deed.told == Told.REFUSED]
         for at, row in ((at, row) for at in refused for row in evidence.standing(record.email)):
-            until = evidence.deadline(row.pk, at)
+            until = evidence.deadline(row, at)
             fine = at >= until or evidence.state(row.pk, at) not in HOLDING
             values = {"who": record.email, "when": _moment(at), "until": _moment(until)}
             found.look(fine, _("%(who)s was refused at %(when)s, before %(until)s"), **values)

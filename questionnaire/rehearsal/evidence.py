@@ -126,10 +126,13 @@ class Evidence:
             rows[row.application_id].append(row)
         return rows
 
-    def deadline(self, application_id: int, moment: dt.datetime) -> dt.datetime:
-        """Return until when somebody with a place could answer, as it stood at a moment."""
-        own = [row.answer_by for row in self.promotions[application_id] if row.at <= moment]
-        return own[-1] if own else self.event.answer_by
+    def deadline(self, application: Application, moment: dt.datetime) -> dt.datetime:
+        """Return until when somebody with a place could answer, as it stood at a moment.
+
+        Who was not promoted has a deadline of their own only if they were sent in a colleague's place.
+        """
+        own = [row.answer_by for row in self.promotions[application.pk] if row.at <= moment]
+        return own[-1] if own else application.answer_by or self.event.answer_by
 
     def state(self, application_id: int, moment: dt.datetime) -> str:
         """Return where an application stood at a moment."""

@@ -173,13 +173,14 @@ def reading(applicant: Applicant, dates: Dates) -> Script:
 
 
 def _answer(applicant: Applicant, deadline: dt.datetime) -> Script:
-    """Answer at once, later, at the last moment, too late by a second or more, twice, or never.
+    """Answer at once, later, at the last moment, too late by a second or more, twice, or never; or send a colleague.
 
     The deadline is the person's own, as their page shows it: whoever is promoted has less time than the others.
     """
     now, rng = applicant.world.now(), applicant.rng
     left = max(deadline - now, dt.timedelta(0))
-    match rng.choices(["soon", "last", "late", "no", "turns", "never"], weights=[66, 10, 4, 8, 4, 8])[0]:
+    ways = {"soon": 60, "last": 10, "late": 4, "no": 8, "turns": 4, "never": 8, "colleague": 6}
+    match rng.choices(list(ways), weights=list(ways.values()))[0]:
         case "soon":
             yield now + left * 0.5 * rng.random()
             applicant.answer_place(Told.CONFIRMED)
@@ -196,3 +197,8 @@ def _answer(applicant: Applicant, deadline: dt.datetime) -> Script:
             applicant.answer_place(Told.CONFIRMED)
             yield now + left * rng.uniform(0.3, 0.9)
             applicant.answer_place(Told.TURNED_DOWN)
+        case "colleague":
+            applicant.answer_place(Told.CONFIRMED)
+            yield now + left * 0.5 * rng.random()
+            if applicant.record.last_told == Told.CONFIRMED:
+                applicant.send_colleague()

@@ -27,6 +27,7 @@ class Habit(StrEnum):
     CHANGES = "changes"
     WITHDRAWS = "withdraws"
     GIVES_UP = "gives_up"
+    COLLEAGUE = "colleague"  # did not apply: a participant asks that they may come instead
 
 
 class Told(StrEnum):

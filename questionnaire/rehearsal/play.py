@@ -6,7 +6,8 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from random import Random
 from uuid import UUID
 
@@ -15,15 +16,15 @@ from django.db.models import Min
 
 from events.models import Event
 from questionnaire import demo
-from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus, Quota, SelectionRun
+from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus, Quota, Replacement, SelectionRun
 from questionnaire.rehearsal import habits
 from questionnaire.rehearsal.applicant import Applicant, World
 from questionnaire.rehearsal.content import Team
-from questionnaire.rehearsal.ledger import Ledger, Record, Told
+from questionnaire.rehearsal.ledger import Habit, Ledger, Record, Told
 from questionnaire.rehearsal.schedule import Schedule
 from questionnaire.rehearsal.stage import Stage
 from questionnaire.states import Outcome, State
-from questionnaire.workflow import decision, preflight, proposing, runs, selection
+from questionnaire.workflow import decision, preflight, proposing, replacing, runs, selection
 from questionnaire.workflow import questionnaire as questionnaires
 
 Progress = Callable[[str, float], None]
@@ -43,6 +44,7 @@ SHARE_OF_SMTP_FAULTS = 0.04
 LOOKS_BEFORE_THE_HOUR = 40  # people whose own page is looked at before the hour
 CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 RESERVES = 0.4  # of the places
+REFUSED_EACH = 4  # of so many requests to send a colleague, organisers refuse one
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Play:
         nearing = [closes - 3 * DAY, closes - DAY, closes - habits.LATEST, closes]
         deciding = [self.event.decisions_at, answer_by - habits.LATEST, answer_by]
         self.landmarks = sorted([self.event.opens_at, *nearing, *deciding])
+        self.asked = questionnaires.load(self.event)
         self.applicants = self._invite()
 
     def run(self) -> Ledger:
@@ -95,15 +98,16 @@ class Play:
 
     def _invite(self) -> list[Applicant]:
         """Return the people: who they are, what they will type, and their habit."""
-        asked = questionnaires.load(self.event)
-        people = []
-        for number, habit in enumerate(habits.deal(self.options.applicants, self.rng), 1):
-            person = demo.invent_person(self.options.seed, number)
-            rng = Random(f"rehearsal/{self.options.seed}/{number}")
-            record = Record(number, person.email, habit, person.language)
-            self.ledger.records.append(record)
-            people.append(Applicant(self.world, record, demo.typed_answers(asked, person, rng), rng))
-        return people
+        dealt = habits.deal(self.options.applicants, self.rng)
+        return [self._meet(demo.invent_person(self.options.seed, n), habit) for n, habit in enumerate(dealt, 1)]
+
+    def _meet(self, person: demo.Person, habit: Habit) -> Applicant:
+        """Return somebody with what they will type, with a record of their own."""
+        number = len(self.ledger.records) + 1
+        rng = Random(f"rehearsal/{self.options.seed}/{number}")
+        record = Record(number, person.email, habit, person.language)
+        self.ledger.records.append(record)
+        return Applicant(self.world, record, demo.typed_answers(self.asked, person, rng), rng)
 
     def announce(self) -> None:
         """Before the opening the page can be read, and nothing can be sent in."""
@@ -232,8 +236,10 @@ class Play:
         schedule = Schedule(self._pass_to, self.landmarks, stumbled=self.ledger.note_stumble)
         while (now := self.stage.clock.now()) < end:
             self.progress("answering", 0.75 + 0.2 * ((now - start) / (end - start)))
+            self._let_colleagues_come(now)
             for applicant in self.applicants:
-                if applicant.record.submitted is not None and applicant.unread() and not schedule.has(applicant.name):
+                is_known = applicant.record.submitted is not None or applicant.record.habit == Habit.COLLEAGUE
+                if is_known and applicant.unread() and not schedule.has(applicant.name):
                     schedule.add(applicant.name, habits.reading(applicant, self.dates))
             deadlines = self._own_deadlines(now)
             schedule.mind(deadlines)
@@ -241,6 +247,22 @@ class Play:
             tomorrow = min(now + DAY, end)
             schedule.play(until=tomorrow)
             self._pass_to(tomorrow)
+
+    def _let_colleagues_come(self, now: dt.datetime) -> None:
+        """Settle the requests to send a colleague, as two organisers would: most are let come, some refused."""
+        first, second = self.team.organisers[:2]
+        waiting = Replacement.objects.filter(application__event=self.event, status__in=Replacement.OPEN)
+        for request in waiting.order_by("pk"):
+            with suppress(replacing.NotOpen):  # the place is given up since
+                if request.pk % REFUSED_EACH == 0:
+                    replacing.refuse(request, reason="A rehearsal.", by=first, at=now)
+                    continue
+                replacing.agree(request, reason="A rehearsal.", by=first, at=now)
+                replacing.sign(request, by=second, at=now)
+                invented = demo.invent_person(self.options.seed, len(self.ledger.records) + 1)
+                names = ("first_name", "family_name", "email", "language")
+                person = replace(invented, **{name: getattr(request, name) for name in names})
+                self.applicants.append(self._meet(person, Habit.COLLEAGUE))
 
     def _own_deadlines(self, now: dt.datetime) -> list[dt.datetime]:
         """Return the moments that matter to the second to those who were promoted: each has a deadline of their own.

@@ -99,6 +99,7 @@ HABITS: dict[str, str | LazyText] = {
     "changes": _("change answers"),
     "withdraws": _("withdraw"),
     "gives_up": _("never finish"),
+    "colleague": _("did not apply, and come in a colleague’s place"),
 }
 
 
