@@ -192,6 +192,14 @@ class TestColleagueWhoApplied:
         assert refused.value.application == bea
         assert states(event)["Ada"] == "confirmed"
 
+    def test_two_who_name_the_same_colleague_do_not_give_two_places(self, event: Event, ada: Application) -> None:
+        second = asked(event.applications.get(first_name="Bea"))
+        lea = arranged(ada)
+        assert replacing.own_applications([second, Replacement.objects.get(pk=second.pk)]) == {second.pk: lea}
+        replacing.agree(second, reason="x", by=UserFactory(), at=NOW)
+        with pytest.raises(replacing.CannotStandIn):
+            replacing.sign(second, by=UserFactory(), at=NOW)
+
 
 class TestRefusing:
     """One organiser, with a reason."""

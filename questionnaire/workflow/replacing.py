@@ -185,11 +185,11 @@ def _never_came(at: dt.datetime) -> Iterable[Application]:
 
 def own_applications(requests: Collection[Replacement]) -> dict[int, Application]:
     """Return by request the application that a colleague sent in for themselves, where there is one."""
-    keys = {(request.application.event_id, email_key(request.email)): request.pk for request in requests}
-    events = {event_id for event_id, _key in keys}
-    rows = Application.objects.filter(event__in=events, email_key__in={key for _event_id, key in keys})
-    found = {(row.event_id, row.email_key): row for row in rows.exclude(state=State.DRAFT)}
-    return {pk: found[name] for name, pk in keys.items() if name in found}
+    names = {request.pk: (request.application.event_id, email_key(request.email)) for request in requests}
+    events, keys = {event_id for event_id, _key in names.values()}, {key for _event_id, key in names.values()}
+    rows = Application.objects.filter(event__in=events, email_key__in=keys).exclude(state=State.DRAFT)
+    found = {(row.event_id, row.email_key): row for row in rows}
+    return {pk: found[name] for pk, name in names.items() if name in found}
 
 
 def shortfalls(event: Event, requests: Collection[Replacement], own: Mapping[int, Application]) -> dict[int, list[str]]:
