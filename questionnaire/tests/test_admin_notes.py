@@ -121,6 +121,7 @@ def test_the_applicant_can_take_notes_away_once_decided_without_who_wrote_them(
         assert organisers_part() is None
     Application.objects.update(state=State.DECLINED)
     assert organisers_part() == {
+        "scores": [],
         "notes": [{"at": AFTER_CLOSE.isoformat(), "text": "asked for a call"}],
         "tags": ["call back"],
     }

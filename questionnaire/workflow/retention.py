@@ -107,7 +107,7 @@ def _organisers(application: Application) -> dict[str, Any] | None:
         return None
     reviews = application.reviews.filter(conflict=False).prefetch_related("scores__criterion").order_by("pk")
     return {
-        "scores": [[_score(score) for score in review.scores.all()] for review in reviews],
+        "scores": [scores for review in reviews if (scores := [_score(score) for score in review.scores.all()])],
         "notes": [{"at": _iso(note.at), "text": note.text} for note in application.notes.all()],
         "tags": [tag.name for tag in application.tags.all()],
     }
