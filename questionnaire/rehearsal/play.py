@@ -24,7 +24,7 @@ from questionnaire.rehearsal.ledger import Habit, Ledger, Record, Told
 from questionnaire.rehearsal.schedule import Schedule
 from questionnaire.rehearsal.stage import Stage
 from questionnaire.states import Outcome, State
-from questionnaire.workflow import decision, preflight, proposing, replacing, runs, selection
+from questionnaire.workflow import decision, preflight, proposing, replacing, runs, selection, signing
 from questionnaire.workflow import questionnaire as questionnaires
 
 Progress = Callable[[str, float], None]
@@ -140,7 +140,7 @@ class Play:
             self.progress("reviewing", 0.6 + 0.06 * number / max(1, len(received) * len(self.team.reviewers)))
 
     def decide(self) -> None:
-        """Solve the selection, propose it, and have a second person sign it off; nobody may notice."""
+        """Solve the selection, propose it, and have a second person sign it as a whole; nobody may notice."""
         self.progress("selecting", 0.66)
         self._look_at_own_pages()
         first, second = self.team.organisers[:2]
@@ -151,7 +151,7 @@ class Play:
         unscored = list(self.event.applications.filter(state=State.SUBMITTED))
         if unscored:  # every reviewer has a conflict of interest: they were no candidates
             decision.propose(unscored, Outcome.DECLINE, by=first, at=at)
-        decision.sign_off(list(self.event.applications.to_be_decided()), by=second, at=self.stage.clock.now())
+        signing.sign(self.event, seen=signing.look(self.event).seen, by=second, at=self.stage.clock.now())
         for check in sorted(preflight.MAY_BE_EXCEPTED):
             preflight.let_by(self.event, check, None, reason="A rehearsal.", by=first, at=self.stage.clock.now())
         decision.order_release(self.event, by=first, at=self.stage.clock.now())
