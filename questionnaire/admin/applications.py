@@ -30,6 +30,7 @@ from questionnaire.admin import (
     deciding,
     export,
     notes,
+    replacing,
     reviewing,
     tagging,
 )
@@ -312,7 +313,15 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         return handler(page)
 
 
-PANELS = (deciding.context, correcting.context, reviewing.context, assigning.context, calibration.panel, notes.context)
+PANELS = (
+    deciding.context,
+    correcting.context,
+    reviewing.context,
+    assigning.context,
+    calibration.panel,
+    notes.context,
+    replacing.context,
+)
 HANDLERS = {
     "assign": assigning.assign,
     "take_away": assigning.take_away,

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import organised_event, person_of
 from events.models import Event
+from questionnaire.admin.application_page import Page
 from questionnaire.models import Promotion, Replacement
 from questionnaire.workflow import letters, replacing
 
@@ -30,6 +31,18 @@ class AnswerForm(forms.Form):
     """Why one organiser agrees, or refuses."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.TextInput(attrs={"class": "vTextField"}))
+
+
+def context(page: Page) -> dict[str, Any]:
+    """Return what an organiser sees on an application's page of a place that was passed on."""
+    if not page.organises:
+        return {}
+    of_both = Q(colleague=page.application) | Q(application=page.application, status=Replacement.Status.ARRANGED)
+    rows = list(Replacement.objects.filter(of_both).select_related("application", "colleague"))
+    return {
+        "place_came_from": [row.application for row in rows if row.colleague_id == page.application.pk],
+        "place_went_to": [row.colleague for row in rows if row.application_id == page.application.pk],
+    }
 
 
 def screen(model_admin: ModelAdmin[Promotion], request: HttpRequest, event_id: int) -> HttpResponse:

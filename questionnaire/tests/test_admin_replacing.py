@@ -15,7 +15,7 @@ from questionnaire.models import Letter, Replacement
 from questionnaire.tests.factories import AFTER_RELEASE
 from questionnaire.tests.selecting import quota
 from questionnaire.tests.taking_part import accepted, released_event, states, waiting
-from questionnaire.tests.team import PAYLOAD, Team, make_team
+from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import due, notices, replacing
 from questionnaire.workflow.replacing import Colleague
 
@@ -76,6 +76,20 @@ def test_two_organisers_pass_a_place_on(team: Team) -> None:
     assert "The place is passed on" in do(team, "sign", by="second").content.decode()
     assert states(team.event)["Ada"] == "turned_down"
     assert "Nothing was changed" in do(team, "sign", by="second").content.decode()
+
+
+def test_both_applications_name_each_other_to_organisers(team: Team) -> None:
+    do(team, "agree", reason="Same team")
+    do(team, "sign", by="second")
+    request = Replacement.objects.get()
+    client = client_of(team.organiser)
+    for application, said in (
+        (request.application, "Passed the place on to"),
+        (request.colleague, "Comes in the place of"),
+    ):
+        shown = client.get(f"{APPLICATIONS}{application.pk}/change/").content.decode()
+        assert said in shown
+        assert "<script>alert" not in shown
 
 
 def test_a_refusal_takes_a_reason(team: Team) -> None:

@@ -14,7 +14,17 @@ from questionnaire.states import State
 from questionnaire.tests.factories import AFTER_RELEASE
 from questionnaire.tests.selecting import quota
 from questionnaire.tests.taking_part import accepted, kinds_to, released_event, states, waiting
-from questionnaire.workflow import letters, participation, places, promotion, replacing, retention, submission
+from questionnaire.workflow import (
+    correction,
+    letters,
+    participation,
+    places,
+    promotion,
+    replacing,
+    retention,
+    submission,
+    waiting_list,
+)
 from questionnaire.workflow.replacing import Colleague
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +152,9 @@ class TestPassingOn:
         assert (request.status, request.colleague) == ("arranged", lea)
         assert (request.first_name, request.family_name, request.email, request.role) == ("", "", "", "")
 
+    def test_no_decision_was_told_to_them_so_none_is_corrected(self, ada: Application) -> None:
+        assert correction.outcomes(arranged(ada)) == []
+
     def test_without_a_letter_nothing_happens(self, event: Event, ada: Application) -> None:
         LetterTemplate.objects.filter(kind="replacement_invitation").update(body_fr="")
         with pytest.raises(letters.NoText):
@@ -243,6 +256,7 @@ class TestForgetting:
         replacing.settle_due(at=late)
         lea.refresh_from_db()
         assert (lea.state, lea.email, lea.first_name) == ("lapsed", "", "")
+        assert lea not in waiting_list.can_be_offered(lea.event)
 
     def test_whoever_asked_is_erased_with_the_request(self, ada: Application) -> None:
         asked(ada)

@@ -99,8 +99,8 @@ def withdraw(correction: Correction) -> bool:
 
 def outcomes(application: Application) -> list[Outcome]:
     """Return the decisions to which the one that was told could be corrected."""
-    if application.state not in CAN_BE_CORRECTED:
-        return []
+    if application.state not in CAN_BE_CORRECTED or application.submitted_revision is None:
+        return []  # whoever comes in a colleague's place was told no decision
     moves = ALLOWED_MOVES[State(application.state)]
     return [outcome for outcome, state in RELEASES_TO.items() if state in moves and state != application.state]
 

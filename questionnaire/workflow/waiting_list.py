@@ -154,5 +154,5 @@ def _unanswered(event: Event, now: dt.datetime) -> tuple[Unanswered, ...]:
 
 def can_be_offered(event: Event) -> QuerySet[Application]:
     """Return those to whom organisers can offer a place by hand: the ones who wait first."""
-    rows = event.applications.filter(state__in=CAN_BE_OFFERED)
+    rows = event.applications.filter(state__in=CAN_BE_OFFERED, erased_at=None)
     return rows.order_by("-state", "family_name", "first_name", "pk")
