@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from events import publishing
 from events.models import Event
 from questionnaire.models import Application, Draft, Letter
-from questionnaire.tests.factories import WHILE_OPEN, small_questionnaire, typed
+from questionnaire.tests.factories import WHILE_OPEN, QuestionFactory, small_questionnaire, typed
 from questionnaire.tests.reading import Inputs, inputs_of
 from questionnaire.views.bots import OPENED, TRAP
 
@@ -102,6 +103,13 @@ class TestTheFirstPage:
         again = Inputs(answer.content.decode()).values
         assert client.post(page_url(event), {**again, **typed(family_name="Bell")}).status_code == 302
         assert Letter.objects.count() == 1
+
+    def test_files_are_said_to_be_needed_again_where_there_are_any(self, client: Client, event: Event) -> None:
+        asked = "Files have to be chosen again"
+        assert asked not in client.post(page_url(event), typed()).content.decode()
+        QuestionFactory(section=event.sections.get(key="you"), key="cv", kind="file", order=9)
+        publishing.touch(event)
+        assert asked in client.post(page_url(event), typed()).content.decode()
 
     def test_what_changed_elsewhere_meanwhile_is_still_asked_about(self, client: Client, event: Event) -> None:
         client.post(f"{page_url(event)}autosave/", {"first_name": "Zoé"})
