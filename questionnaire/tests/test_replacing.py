@@ -243,12 +243,19 @@ class TestForgetting:
         replacing.settle_due(at=NOW)
         assert set(Replacement.objects.values_list("status", "email")) == {("withdrawn", "")}
 
-    def test_a_colleague_who_never_came_is_erased_once_the_letters_have_left(self, ada: Application) -> None:
+    def test_a_colleague_who_never_came_is_erased_a_week_after_once_the_letters_have_left(
+        self, ada: Application
+    ) -> None:
         lea = arranged(ada)
         Letter.objects.filter(application=lea).update(status=LetterStatus.SENT, sent_at=NOW, due_at=None)
         late = lea.answers_until
-        replacing.settle_due(at=late)
         participation.lapse_due(at=late)
+        Letter.objects.filter(application=lea).update(status=LetterStatus.SENT, sent_at=late, due_at=None)
+        replacing.settle_due(at=late + replacing.FORGOTTEN_AFTER - SECOND)
+        lea.refresh_from_db()
+        assert lea.email == "lea@example.org"  # the link in the letter about it still opens a page
+        late += replacing.FORGOTTEN_AFTER
+        Letter.objects.filter(application=lea).update(status=LetterStatus.RETRY, due_at=late)
         replacing.settle_due(at=late)
         lea.refresh_from_db()
         assert (lea.state, lea.email) == ("lapsed", "lea@example.org")  # the letter about it is still on its way

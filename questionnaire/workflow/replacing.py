@@ -24,6 +24,8 @@ from questionnaire.workflow.selection import Candidate
 Status = Replacement.Status
 MOST = 5
 """How often one person may ask."""
+FORGOTTEN_AFTER = dt.timedelta(days=7)
+"""After the deadline, a colleague who never said yes: until then the link in our last letter still opens a page."""
 CAN_STAND_IN = frozenset({State.WAITING_LIST, State.DECLINED, State.TURNED_DOWN, State.LAPSED})
 """States from which somebody who applied for themselves can take a colleague's place."""
 
@@ -177,9 +179,10 @@ def settle_due(*, at: dt.datetime) -> None:
 
 
 def _never_came(at: dt.datetime) -> Iterable[Application]:
-    """Return the colleagues who can no longer say yes, have had our last letter, and acknowledged no notice."""
+    """Return the colleagues who for some time could not say yes any more, and acknowledged no notice."""
     asked = Application.objects.filter(stands_in__isnull=False, submitted_revision=None, erased_at=None)
-    gone = asked.filter(state__in=[State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN], answer_by__lte=at)
+    silent = [State.TURNED_DOWN, State.LAPSED, State.WITHDRAWN]
+    gone = asked.filter(state__in=silent, answer_by__lte=at - FORGOTTEN_AFTER)
     return gone.exclude(letters__status__in=OPEN_STATUSES).distinct()
 
 
