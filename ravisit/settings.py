@@ -254,7 +254,7 @@ USE_I18N = True
 FORMAT_MODULE_PATH = ["ravisit.formats"]
 
 # Stored with each consent; raise it with every change of the privacy notice.
-PRIVACY_NOTICE_VERSION = "2"
+PRIVACY_NOTICE_VERSION = "3"
 
 SITE_NAME = env.str("SITE_NAME", default="ravisit")
 

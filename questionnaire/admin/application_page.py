@@ -16,11 +16,13 @@ from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from events.admin.rights import rights_of
 from events.countries import country_name
+from events.models import Membership
 from questionnaire.models import Answer, Application, Condition, Question, Review
-from questionnaire.workflow import anonymity, display, review
+from questionnaire.workflow import anonymity, display, openings, review
 from questionnaire.workflow.answers import is_asked
 
 
@@ -111,6 +113,11 @@ class Page:
         """Return whether the answers are shown."""
         return review.may_see_content(self.person, self.application)
 
+    def note_opening(self) -> None:
+        """Note that the person saw what was answered."""
+        role = Membership.Role.ORGANISER if self.organises else Membership.Role.REVIEWER
+        openings.note(self.application, self.person, role, at=timezone.now())
+
     def require(self, allowed: bool) -> None:
         """Raise `PermissionDenied` unless the person may do this."""
         if not allowed:
@@ -141,6 +148,7 @@ class Page:
     def _content(self) -> dict[str, Any]:
         if not self.may_see_content:
             return {"closed": True}
+        self.note_opening()
         hidden = review.hidden_questions(self.person, self.application)
         return {
             "sections": answers_by_section(self.application, hidden),

@@ -279,11 +279,11 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
 
     def file_view(self, request: HttpRequest, object_id: str, upload: str) -> HttpResponseBase:
         """Give a file that was submitted to who may see the answer. Raises `Http404` for anybody else."""
-        application = self.get_object(request, unquote(object_id))
-        if application is None:
-            raise Http404
-        visible = uploads.visible_to(person_of(request), application)
-        return files.response(get_object_or_404(visible, public_id=upload))
+        page = self._page(request, object_id)
+        visible = uploads.visible_to(page.person, page.application)
+        found = get_object_or_404(visible, public_id=upload)
+        page.note_opening()
+        return files.response(found)
 
     def autosave_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Keep what a reviewer has just typed. Raises `Http404` for what is not assigned to them."""

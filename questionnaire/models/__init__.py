@@ -26,7 +26,7 @@ from questionnaire.models.letter import (
     Notice,
     Wave,
 )
-from questionnaire.models.organising import Note, Tag
+from questionnaire.models.organising import Note, Opening, Tag
 from questionnaire.models.outbox import Hold, OutboxMemory, SendingRate
 from questionnaire.models.participation import Feedback, Promotion, Replacement, Standstill
 from questionnaire.models.question import Condition, MatrixRow, Option, Question, Section
@@ -62,6 +62,7 @@ __all__ = [
     "MatrixRow",
     "Note",
     "Notice",
+    "Opening",
     "Option",
     "OutboxMemory",
     "Pin",

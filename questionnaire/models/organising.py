@@ -1,11 +1,14 @@
-"""What organisers write to each other about applications. Neither reviewers nor applicants' pages ever show it."""
+"""What a team keeps about applications beside its decisions: words between organisers, and who looked.
+
+Reviewers see none of it; applicants do, once the decisions are out (`workflow.retention`).
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event
+from events.models import Event, Membership
 from questionnaire.models.application import Application
 
 
@@ -43,3 +46,21 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Opening(models.Model):
+    """A member of the team opened an application, once for each person and day of the event's time zone."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="openings", verbose_name=_("application"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("who"))
+    role = models.CharField(_("as"), max_length=10, choices=Membership.Role)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+        ordering = ["day", "pk"]
+        constraints = [models.UniqueConstraint(fields=["application", "by", "day"], name="opening_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}: {self.role} {self.day}"

@@ -124,6 +124,7 @@ def test_the_applicant_can_take_notes_away_once_decided_without_who_wrote_them(
         "scores": [],
         "notes": [{"at": AFTER_CLOSE.isoformat(), "text": "asked for a call"}],
         "tags": ["call back"],
+        "opened": [],
     }
     assert organisers_part(with_letters=False) is None  # the address is not proved
 

@@ -34,6 +34,7 @@ LEFT_OUT: set[type[Model]] = {
     models.Letter,
     models.Note,
     models.Notice,
+    models.Opening,
     models.OutboxMemory,
     models.Pin,
     models.Promotion,

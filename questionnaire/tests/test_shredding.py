@@ -30,6 +30,7 @@ from questionnaire.models import (
     LetterKind,
     LetterTemplate,
     Note,
+    Opening,
     Pin,
     Promotion,
     ReleaseException,
@@ -108,6 +109,7 @@ def leave_traces(event: Event, application: Application) -> None:
     Score.objects.create(review=review, criterion=CriterionFactory(event=event), value=1)
     AccessTokenFactory(application=application)
     Note.objects.create(application=application, by=person, text="x", at=AFTER_CLOSE)
+    Opening.objects.create(application=application, by=person, role="organiser", day=AFTER_CLOSE.date())
     Tag.objects.create(event=event, name="x").applications.add(application)
     AddressChange.objects.create(application=application, by=person, at=AFTER_CLOSE)
     Assignment.objects.create(application=application, reviewer=person, made_at=AFTER_CLOSE)

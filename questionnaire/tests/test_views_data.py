@@ -113,7 +113,7 @@ class TestReadingAndTakingAway:
             assert "Speaks Maltese" not in client.get(page).content.decode()
             assert json.loads(client.get(file).content)["organisers"] is None
         Application.objects.update(state=State.DECLINED)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             shown = client.get(page).content.decode()
         assert shown.count("3 of 5") == shown.count("4 of 5") == reviews
         assert "Speaks Maltese" in shown

@@ -8,9 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 
 from events.countries import country_name
-from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Replacement, Review, Score
+from questionnaire.models import Answer, Application, Draft, Letter, LetterStatus, Opening, Replacement, Review, Score
 from questionnaire.models.application import random_public_id
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, RELEASED, UNDER_REVIEW, State
 from questionnaire.workflow import display, letters, mime, notices, questionnaire, transitions, uploads
@@ -98,7 +99,7 @@ def everything(application: Application, *, now: dt.datetime, with_letters: bool
 
 
 def _organisers(application: Application) -> dict[str, Any] | None:
-    """Return how the person was assessed, and what organisers noted; None before the release, since it would tell.
+    """Return how the person was assessed, what was noted, and who looked; None before the release: it would tell.
 
     Who wrote is left out: that is another person's data. So are reviewers' notes, of which it may tell: the contacts
     of the event give those out.
@@ -110,11 +111,21 @@ def _organisers(application: Application) -> dict[str, Any] | None:
         "scores": [scores for review in reviews if (scores := [_score(score) for score in review.scores.all()])],
         "notes": [{"at": _iso(note.at), "text": note.text} for note in application.notes.all()],
         "tags": [tag.name for tag in application.tags.all()],
+        "opened": [_opening(row) for row in application.openings.all()],
     }
 
 
 def _score(score: Score) -> dict[str, Any]:
     return {"criterion": score.criterion.name, "score": score.value, "of": score.criterion.maximum}
+
+
+def _opening(row: Opening) -> dict[str, Any]:
+    return {
+        "day": row.day.isoformat(),
+        "day_in_words": date_format(row.day),
+        "as": row.role,
+        "as_in_words": str(row.get_role_display()),
+    }
 
 
 def _application(application: Application) -> dict[str, Any]:
@@ -257,6 +268,7 @@ def erase(application: Application, *, now: dt.datetime, withdraws: bool = True)
     current.pins.update(reason="")
     current.notes.all().delete()
     current.tags.clear()
+    current.openings.all().delete()
     current.promotions.update(reason="")
     current.replacements.update(**NO_COLLEAGUE, reason="", answer="")
     current.replacements.filter(status__in=Replacement.OPEN).update(status=Replacement.Status.WITHDRAWN)
