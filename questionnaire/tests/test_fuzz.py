@@ -17,5 +17,5 @@ pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 def test_no_request_brings_it_down(send: object) -> None:
     with time_machine.travel(WHILE_OPEN, tick=False):
         fuzzer = Fuzzer(_fuzz_world.make(WHILE_OPEN))
-        send(fuzzer, 300)  # type: ignore[operator]
+        send(fuzzer, 200)  # type: ignore[operator]
     assert len(fuzzer.sent) > 20

@@ -165,6 +165,7 @@ class TestIntroducing:
         page = response.content.decode()
         assert response.status_code == 400
         assert "Choose a country." in page
+        assert page.count('id="errors"') == 1
         assert 'value="Captions"' in page
         lea.refresh_from_db()
         assert (lea.state, lea.privacy_notice_at) == (State.ACCEPTED, None)

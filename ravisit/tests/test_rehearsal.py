@@ -20,7 +20,7 @@ from ravisit.rehearsal import launch
 APPLICANTS = 10
 FOLDER = settings.VAR_DIR / "rehearsal"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+pytestmark = pytest.mark.django_db
 
 
 def rehearse(**options: Any) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def leftovers() -> set[Path]:
     return set(FOLDER.glob("*")) if FOLDER.exists() else set()
 
 
+@pytest.mark.every_database
 def test_every_promise_is_kept_whatever_breaks_and_nothing_is_left_behind() -> None:
     """With killed workers, a forgetful broker and a moody mail server."""
     before = leftovers()
