@@ -41,7 +41,7 @@ def run(write: Callable[[str], None]) -> None:
         )
         with sink(REAL_DELAY) as url:
             bare, one, four = in_turn(
-                lambda: bare_rate(url, 60), lambda: our_rate(url, 60), lambda: our_rate(url, 240, connections=4)
+                lambda: bare_rate(url, 120), lambda: our_rate(url, 120), lambda: our_rate(url, 480, connections=4)
             )
         write(f"\nServer that answers after {REAL_DELAY * 1000:.0f} ms, letters a second: bare loop {bare:.1f}")
         write(line("one connection", one, "of the bare loop", one / bare, ">=", 0.9))

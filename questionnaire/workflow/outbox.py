@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,11 @@ Clock = Callable[[], dt.datetime]
 
 BATCH = 20
 """Letters claimed at once: few, since those of a sender that dies wait for the end of its lease."""
+
+LARGEST_BATCH = 60
+"""Letters claimed at once from a server that takes them in no time, where claiming would be a good part of the work."""
+
+QUICK = 0.25  # seconds for the letters of a claim
 
 RETRY_AFTER = tuple(
     dt.timedelta(minutes=minutes)
@@ -186,7 +192,10 @@ def _drain(clock: Clock, new_transport: Callable[[], Transport], batch: int, unt
     transport = new_transport()
     try:
         while tally.server_reached and (claimed := claim(clock(), batch)).letters:
+            begun = monotonic()
             _work_off(claimed, transport, clock, until, tally)
+            if monotonic() - begun < QUICK:
+                batch = max(batch, min(2 * batch, LARGEST_BATCH))
             if until is not None and clock() >= until:
                 break
     finally:
