@@ -85,7 +85,7 @@ def gunicorn(application: str, environment: Mapping[str, str] | None = None) -> 
     # Workers that are renewed in the middle of a measurement would blur it.
     command += ["--max-requests=0", "--log-level=error", application]
     if application != SITE:
-        command += ["--config", os.devnull]
+        command += ["--config", "python:questionnaire.benchmarks"]  # which sets nothing
     process = subprocess.Popen(
         command, cwd=settings.BASE_DIR, env={**os.environ, "BASE_URL": address, **(environment or {})}
     )
