@@ -32,7 +32,7 @@ def read(letter: mime.Reading) -> Reading:
     return Reading(
         subject=letter.subject,
         text=letter.text.replace(mime.LINK_MARKER, MASK),
-        html=mark_safe(clean),
+        html=mark_safe(clean),  # nh3 has just made it so
         headers=letter.headers,
         attachments=tuple(attachment.filename for attachment in letter.attachments),
     )

@@ -24,6 +24,7 @@ CHOSEN = CHOICE_KINDS | {Kind.YES_NO, Kind.COUNTRY, Kind.ACKNOWLEDGEMENT}
 def render(page: Page, typed: Posted, *, asked: Collection[str], version: int) -> SafeString:
     """Return the inputs of a page, filled with what was typed; `version` is that of the event."""
     texts = {name: values[-1] for name, values in typed.items() if values}
+    # Our own templates made the blocks, and `fill` escapes each text that it puts in.
     return mark_safe(fill(_Blocks(page, typed, asked, version).html, texts))
 
 

@@ -239,5 +239,6 @@ def html(report: Report, language: str, *, made_at: dt.datetime) -> str:
     """Return the report as one file that needs nothing else: no script, no other file."""
     found = finders.find(STYLE) or settings.STATIC_ROOT / STYLE
     style = Path(str(found)).read_text(encoding="utf-8")
+    # A style sheet of ours, which nobody types into; escaped, its quotes and child selectors would break.
     context = {"report": report, "language": language, "style": mark_safe(style), "made_at": made_at}
     return render_to_string("questionnaire/rehearsal/file.html", {**context, "title": report.title(language)})

@@ -70,3 +70,19 @@ def test_a_step_that_breaks_is_heard_of_and_holds_up_neither_steps_nor_letters(m
         do_what_is_due(Clock(DECISION_HOUR), lambda: transport)
     assert failure.group_contains(ZeroDivisionError)
     assert [envelope.recipient for envelope in transport.delivered] == [ready.email]
+
+
+def test_a_step_that_breaks_is_heard_of_even_where_sending_breaks_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def divide(*, at: dt.datetime) -> float:
+        return at.second / 0
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(due, "STEPS", (due.Step("arithmetic", divide),))
+    monkeypatch.setattr(due.outbox, "send_due", fail)
+    with pytest.raises(ConnectionError):
+        do_what_is_due(Clock(DECISION_HOUR), ScriptedTransport)
+    assert "arithmetic failed" in caplog.text

@@ -76,7 +76,9 @@ def do_what_is_due(
             step.do(at=clock())
         except REFUSALS as error:
             logger.error("%s was refused: %s", step.name, error)
-        except Exception as error:  # noqa: BLE001 - raised below
+        except Exception as error:
+            # Said here too: should sending fail as well, nothing below is reached.
+            logger.exception("%s failed", step.name)
             failures.append(error)
     send = partial(outbox.send_due, clock, new_transport, connections=connections, until=until)
     tally = send()
