@@ -22,7 +22,7 @@ from events import promise
 from events.models import Event
 from questionnaire.models import DECISION_KINDS, LetterKind, LetterTemplate, Notice, Release
 from questionnaire.states import State
-from questionnaire.workflow import letters, outbox, preflight, transitions, wording
+from questionnaire.workflow import letters, outbox, preflight, transitions, turns, wording
 from questionnaire.workflow.promise import Figures, figures
 
 NOON = dt.time(12)
@@ -183,15 +183,7 @@ def sound_due(*, at: dt.datetime) -> int:
         return 0
     told = set(Notice.objects.filter(event__in=waiting, kind=LetterKind.PROMISE_AT_RISK).values_list("event", "key"))
     untold = [event for event in waiting if (event.pk, _key(event, at)) not in told]
-    written, failure = 0, None
-    for standing in standings(figures(untold, now=at), now=at):
-        try:
-            written += _sound(standing)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return written
+    return turns.take(standings(figures(untold, now=at), now=at), _sound)
 
 
 def _key(event: Event, at: dt.datetime) -> str:

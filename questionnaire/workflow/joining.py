@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from events.models import Event
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import State
-from questionnaire.workflow import letters, transitions
+from questionnaire.workflow import letters, transitions, turns
 
 THANKS_AFTER = dt.timedelta(hours=1)
 THANKS_AT_THE_LATEST = dt.timedelta(days=14)
@@ -34,18 +34,12 @@ def thank_due(*, at: dt.datetime) -> int:
 
 def _write(kind: LetterKind, events: Iterable[Event], at: dt.datetime) -> int:
     """Write to those who did not have the letter yet, in every event that has a text for it."""
-    written = 0
-    failure: letters.NoText | None = None
-    for event in events:
-        if not (event.letter_templates.filter(kind=kind).exists() and _without(kind, event).exists()):
-            continue
-        try:
-            written += _write_to_all(kind, event, at)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return written
+    concerned = (
+        event
+        for event in events
+        if event.letter_templates.filter(kind=kind).exists() and _without(kind, event).exists()
+    )
+    return turns.take(concerned, lambda event: _write_to_all(kind, event, at))
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from events.models import Event
 from questionnaire.models import Application, Letter, LetterKind, Notice
-from questionnaire.workflow import letters, transitions, wording
+from questionnaire.workflow import letters, transitions, turns, wording
 
 LEAST_APART = dt.timedelta(minutes=4)
 """Between two letters of one kind about one event: few letters, and still within five minutes of what happened."""
@@ -42,15 +42,7 @@ def tell_due(*, at: dt.datetime) -> int:
     Raises `letters.NoText` where a text lacks a language; the other events have had their turn then.
     """
     waiting = Notice.objects.filter(told_at=None).order_by("event", "kind").values_list("event", "kind").distinct()
-    written, failure = 0, None
-    for event_id, kind in waiting:
-        try:
-            written += _tell(event_id, LetterKind(kind), at=at)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return written
+    return turns.take(waiting, lambda about: _tell(about[0], LetterKind(about[1]), at=at))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from events.models import Event
 from questionnaire.models import OFFER_KINDS, Application, Letter, LetterKind, LetterStatus, Replacement
 from questionnaire.states import ALLOWED_MOVES, State
-from questionnaire.workflow import letters, notices, places, transitions
+from questionnaire.workflow import letters, notices, places, transitions, turns
 
 LAST_REMINDER = dt.timedelta(days=1)
 LEAST_APART = dt.timedelta(hours=12)
@@ -169,13 +169,5 @@ def _for_each_event(
     concerned: QuerySet[Application], step: Callable[[Event, dt.datetime], int], at: dt.datetime
 ) -> int:
     """Take a step for each event concerned; raise the last `letters.NoText` at the end."""
-    done = 0
-    failure: letters.NoText | None = None
-    for event in Event.objects.filter(pk__in=concerned.values("event")).order_by("pk"):
-        try:
-            done += step(event, at)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return done
+    events = Event.objects.filter(pk__in=concerned.values("event")).order_by("pk")
+    return turns.take(events, lambda event: step(event, at))

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from events.models import Event
 from questionnaire.models import Application, LetterKind, Promotion, Standstill
 from questionnaire.states import CAN_BE_OFFERED, HOLDS_A_PLACE, State
-from questionnaire.workflow import candidates, letters, notices, places, selection, transitions
+from questionnaire.workflow import candidates, letters, notices, places, selection, transitions, turns
 from questionnaire.workflow.candidates import Seats
 from questionnaire.workflow.panel import Counted
 from questionnaire.workflow.selection import Bound, Candidate
@@ -117,18 +117,8 @@ def promote_due(*, at: dt.datetime) -> int:
 
     Raises `letters.NoText` where the letter has no text; the other events have had their turn then.
     """
-    promoted = 0
-    failure: letters.NoText | None = None
-    for event in _with_waiting_list(at):
-        if places.held(event) >= places.on_offer(event):
-            continue
-        try:
-            promoted += len(promote(event, at=at))
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return promoted
+    with_room = (event for event in _with_waiting_list(at) if places.held(event) < places.on_offer(event))
+    return turns.take(with_room, lambda event: len(promote(event, at=at)))
 
 
 def _with_waiting_list(at: dt.datetime) -> QuerySet[Event]:

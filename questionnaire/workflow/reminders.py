@@ -1,6 +1,7 @@
 """Reminders to those whose application is begun and not submitted: three days and one day before the close."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 from events.models import Event
 from questionnaire.models import Application, Draft, LetterKind
 from questionnaire.states import State
-from questionnaire.workflow import letters
+from questionnaire.workflow import letters, turns
 
 BEFORE_CLOSE = (dt.timedelta(days=3), dt.timedelta(days=1))
 LEAST_APART = dt.timedelta(hours=12)
@@ -25,16 +26,7 @@ def remind_due(*, at: dt.datetime) -> int:
         closes_at__lte=at + max(BEFORE_CLOSE),
         letter_templates__kind=LetterKind.DRAFT_REMINDER,
     )
-    queued = 0
-    failure: letters.NoText | None = None
-    for event in closing_soon.order_by("closes_at", "pk"):
-        try:
-            queued += _remind(event, at=at)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return queued
+    return turns.take(closing_soon.order_by("closes_at", "pk"), partial(_remind, at=at))
 
 
 @transaction.atomic

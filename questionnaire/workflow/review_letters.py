@@ -7,6 +7,7 @@ comes anew, by hand or because a colleague stepped back, is told by the next tic
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.urls import reverse
 from events.models import Membership
 from questionnaire.models import Assignment, LetterKind, Review
 from questionnaire.states import UNDER_REVIEW
-from questionnaire.workflow import letters, transitions, wording
+from questionnaire.workflow import letters, transitions, turns, wording
 
 QUIET = dt.timedelta(minutes=4)
 """How long nothing new has come to a reviewer before the letter is written: organisers assign one after the other."""
@@ -28,15 +29,8 @@ def tell_due(*, at: dt.datetime) -> int:
     Who has no address is told once there is one. Raises `letters.NoText` where a text lacks a language; the other
     events have had their turn then.
     """
-    written, failure = 0, None
-    for event_id in _untold().order_by().values_list("application__event", flat=True).distinct():
-        try:
-            written += _tell(event_id, at=at)
-        except letters.NoText as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return written
+    events = _untold().order_by().values_list("application__event", flat=True).distinct()
+    return turns.take(events, partial(_tell, at=at))
 
 
 def _untold() -> QuerySet[Assignment]:
