@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import translation
 
 from events.models import Material, Membership
@@ -46,6 +44,7 @@ from questionnaire.tests.factories import (
 from questionnaire.tests.team import Team, make_team
 from questionnaire.views import access
 from questionnaire.workflow import letters, links, runs, uploads
+from ravisit.testing.routes import fill_in
 
 MATRIX = Path(__file__).with_name("role_matrix.txt")
 ROLES = (
@@ -60,7 +59,6 @@ ROLES = (
     "operator",  # a superuser
     "unverified",  # an organiser without the second factor that is required
 )
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -80,23 +78,7 @@ class Scene:
             values["pk"] = str(self.objects["questionnaire/letter" if "application" in route else model])
         if route.endswith("materials/<int:pk>/"):
             values["pk"] = str(self.objects["events/material"])
-        filled = PARAMETER.sub(lambda found: values[found[1] or found[2]], route)
-        return "/" + filled.replace("^", "").replace("$", "")
-
-
-def routes() -> list[str]:
-    """Return every route of the site, those with a language in English."""
-    with translation.override("en"):
-        return sorted(set(_walk(get_resolver().url_patterns, "")))
-
-
-def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
-    for pattern in patterns:
-        route = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, route)
-        else:
-            yield route
+        return fill_in(route, values)
 
 
 def set_scene() -> Scene:
@@ -194,6 +176,6 @@ def answer_to(client: Client, method: str, address: str) -> str:
 
 
 def read_matrix() -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return what each role is to get, by method and route."""
+    """Return what each role is to get, by method and route; `-` is the root."""
     lines = (line.split() for line in MATRIX.read_text(encoding="utf-8").splitlines())
     return {(line[0], line[1]): tuple(line[2:]) for line in lines if line and line[0] in {"GET", "POST"}}

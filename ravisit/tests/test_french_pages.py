@@ -10,7 +10,7 @@ import time_machine
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import reverse
 from django.utils import translation
 
 from events.models import Event
@@ -37,6 +37,7 @@ from questionnaire.tests.factories import (
 from questionnaire.tests.team import Team, make_team
 from questionnaire.views import access
 from questionnaire.workflow import letters
+from ravisit.testing.routes import fill_in, parameters, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -208,19 +209,10 @@ def screens(team: Team) -> Iterator[str]:
     for model in admin.site._registry:
         if model._meta.app_label not in OTHERS_SCREENS:
             yield from screens_of(model)
-    for pattern in patterns(admin.site.urls[0]):
-        if pattern.pattern.converters.keys() == {"event_id"}:
-            yield reverse(f"admin:{pattern.name}", args=[team.event.pk]) + "?language=fr"
+    for route in routes("admin/"):
+        if parameters(route) == {"event_id"}:
+            yield fill_in(route, {"event_id": str(team.event.pk)}) + "?language=fr"
     yield reverse("admin:password_change")
-
-
-def patterns(found: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
-    """Yield every pattern of the admin, those below others included."""
-    for pattern in found:
-        if isinstance(pattern, URLResolver):
-            yield from patterns(pattern.url_patterns)
-        else:
-            yield pattern
 
 
 def screens_of(model: type[Model]) -> Iterator[str]:

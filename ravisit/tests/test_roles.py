@@ -7,7 +7,8 @@ import time_machine
 from pytest_django import Settings
 
 from questionnaire.tests.factories import WHILE_OPEN
-from ravisit.tests.roles import ROLES, Scene, answer_to, browser_of, read_matrix, routes, set_scene
+from ravisit.testing.routes import routes
+from ravisit.tests.roles import ROLES, Scene, answer_to, browser_of, read_matrix, set_scene
 
 MATRIX = read_matrix()
 OUTSIDERS = ("anonymous", "owner", "applicant", "unverified")

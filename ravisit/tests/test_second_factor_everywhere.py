@@ -12,13 +12,16 @@ from pytest_django import Settings
 from events.tests.admin_pages import client_of
 from events.tests.factories import UserFactory
 from ravisit import second_factor
-from ravisit.testing.admin_routes import fill_in, routes
+from ravisit.testing.routes import fill_in, parameters, routes
 
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/admin/login/"
 WITHOUT_LOGIN = {LOGIN, "/admin/logout/"}
-ADDRESSES = sorted({fill_in(route, {}) for route in routes()} - WITHOUT_LOGIN)
+APP = {"app_label": "questionnaire"}
+ADDRESSES = sorted(
+    {fill_in(route, dict.fromkeys(parameters(route), "1") | APP) for route in routes("admin/")} - WITHOUT_LOGIN
+)
 
 
 @pytest.fixture(autouse=True)
