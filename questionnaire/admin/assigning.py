@@ -20,6 +20,7 @@ from events.admin.rights import organised_event, person_of
 from events.countries import country_name
 from events.models import Event
 from questionnaire.admin.application_page import Page
+from questionnaire.forms import posted
 from questionnaire.models import Application, Assignment, Review
 from questionnaire.workflow import assignment
 from questionnaire.workflow.assignment import Load, Plan, Shortage
@@ -180,10 +181,8 @@ def take_away(page: Page) -> HttpResponse:
 
 
 def _chosen(page: Page) -> User:
-    value = page.request.POST.get("reviewer", "")
-    if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise BadRequest("no such person")
-    user = User.objects.filter(pk=int(value)).first()
+    number = posted.number(page.request.POST.get("reviewer", ""))
+    user = User.objects.filter(pk=number).first() if number is not None else None
     if user is None:
         raise BadRequest("no such person")
     return user

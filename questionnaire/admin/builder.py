@@ -26,6 +26,7 @@ from events.models import Bilingual, Event
 from questionnaire.admin.copying import copy_view
 from questionnaire.admin.guard import builder_url
 from questionnaire.admin.preview import preview_view
+from questionnaire.forms import posted
 from questionnaire.models import Condition, MatrixRow, Option, Question, Section
 from questionnaire.workflow import arranging, building, conditions, copying, outline
 from questionnaire.workflow.arranging import Numbers, Order
@@ -211,17 +212,12 @@ def _numbers(post: QueryDict) -> Numbers:
     questions: dict[int, tuple[int, int]] = {}
     for name in post:
         matched = PLACE.match(name)
-        number = _number(post, name)
+        number = posted.number(post.get(name, "").strip())
         if matched is None or number is None:
             continue
         kind, pk = matched[1], int(matched[2])
         if kind == "section":
             sections[pk] = number
         else:
-            questions[pk] = (_number(post, f"{name}-in") or 0, number)
+            questions[pk] = (posted.number(post.get(f"{name}-in", "").strip()) or 0, number)
     return Numbers(sections, questions)
-
-
-def _number(post: QueryDict, name: str) -> int | None:
-    text = post.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from events.admin.rights import person_of, rights_of
 from events.models import Event
 from questionnaire.admin.deciding import ReasonForm, attempt
+from questionnaire.forms import posted
 from questionnaire.models import Application
 from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome, State
 from questionnaire.workflow import decision
@@ -117,10 +118,7 @@ def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> Htt
 
 def confirmed(model_admin: ModelAdmin[Application], request: HttpRequest) -> QuerySet[Application]:
     """Return the applications named in the form. Raises `Http404` unless the person organises the event of each."""
-    names = request.POST.get("ids", "").split(",")
-    if not all(name.isascii() and name.isdecimal() and len(name) < 19 for name in names):
-        raise BadRequest("not a list of ids")
-    ids = {int(name) for name in names}
+    ids = posted.numbers(request.POST.get("ids", "").split(","))
     rows = model_admin.get_queryset(request).filter(pk__in=ids, event__in=rights_of(request).organised)
     if rows.count() != len(ids):
         raise Http404("applications of others")

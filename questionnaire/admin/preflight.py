@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from events.admin.rights import organised_event, person_of
 from events.models import Event
+from questionnaire.forms import posted
 from questionnaire.models import Release
 from questionnaire.workflow import preflight
 from questionnaire.workflow.preflight import Check, Finding, Lack, Person, Preflight
@@ -108,7 +109,7 @@ def _put_right(person: Person, lack: Lack) -> str:
 def _act(request: HttpRequest, event: Event, shown: str, form: ExceptionForm) -> HttpResponse | None:
     """Do what was asked; None where the form has errors to show."""
     if exceptions := request.POST.getlist("insist"):
-        number = preflight.insist(_numbers(exceptions), event=event)
+        number = preflight.insist(posted.numbers(exceptions), event=event)
         messages.success(
             request,
             ngettext("%(number)d exception taken back.", "%(number)d exceptions taken back.", number)
@@ -118,7 +119,7 @@ def _act(request: HttpRequest, event: Event, shown: str, form: ExceptionForm) ->
     code = _code(shown)
     if code not in preflight.MAY_BE_EXCEPTED:
         raise BadRequest("cannot be let by")
-    chosen = _numbers(request.POST.getlist("person"))
+    chosen = posted.numbers(request.POST.getlist("person"))
     if form.is_valid() and form.cleaned_data["whom"] == CHOSEN and not chosen:
         form.add_error("whom", _("Nobody is chosen."))
     if form.errors:
@@ -136,12 +137,6 @@ def _act(request: HttpRequest, event: Event, shown: str, form: ExceptionForm) ->
         ngettext("Let by for %(number)d person.", "Let by for %(number)d people.", number) % {"number": number},
     )
     return HttpResponseRedirect(url(event))
-
-
-def _numbers(texts: list[str]) -> frozenset[int]:
-    if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
-        raise BadRequest("not a list of ids")
-    return frozenset(map(int, texts))
 
 
 def context_of_release(found: Preflight) -> dict[str, Any]:

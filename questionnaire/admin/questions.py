@@ -22,6 +22,7 @@ from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent, righ
 from questionnaire.admin.builder import QuestionnaireScreens
 from questionnaire.admin.guard import Guarded, given_problems, is_about, question_field
 from questionnaire.admin.keys import keys_to_name
+from questionnaire.forms import posted
 from questionnaire.models import Condition, MatrixRow, Option, Question, Section
 from questionnaire.workflow import arranging, building, conditions, editing
 from questionnaire.workflow.building import Problem
@@ -228,9 +229,9 @@ class BySection(ByEvent):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer the sections of the person's events, those of the chosen event where one is chosen."""
         sections = Section.objects.filter(event__in=rights_of(request).organised).select_related("event")
-        chosen = request.GET.get("event", "")
-        if chosen.isdecimal() and len(chosen) < 19:
-            sections = sections.filter(event=int(chosen))
+        chosen = posted.number(request.GET.get("event", ""))
+        if chosen is not None:
+            sections = sections.filter(event=chosen)
         return [(str(section.pk), section.title) for section in sections]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

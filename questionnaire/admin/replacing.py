@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.rights import organised_event, person_of
 from events.models import Event
 from questionnaire.admin.application_page import Page
+from questionnaire.forms import posted
 from questionnaire.models import Promotion, Replacement
 from questionnaire.workflow import letters, replacing
 
@@ -50,7 +51,7 @@ def screen(model_admin: ModelAdmin[Promotion], request: HttpRequest, event_id: i
     event = organised_event(request, event_id)
     form, concerned = None, 0
     if request.method == "POST":
-        chosen = get_object_or_404(requests_of(event), pk=_number(request.POST.get("request", "")))
+        chosen = get_object_or_404(requests_of(event), pk=posted.number(request.POST.get("request", "")))
         form, concerned = AnswerForm(request.POST), chosen.pk
         if request.POST.get("do") == "sign" or form.is_valid():
             _act(request, chosen, form.cleaned_data.get("reason", "") if form.is_valid() else "")
@@ -84,10 +85,6 @@ def requests_of(event: Event) -> QuerySet[Replacement]:
     """Return the requests of an event, with the people in them."""
     rows = Replacement.objects.filter(application__event=event)
     return rows.select_related("application", "colleague", "agreed_by", "decided_by")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _act(request: HttpRequest, chosen: Replacement, reason: str) -> None:

@@ -20,6 +20,7 @@ from events.models import Event
 from questionnaire.admin import selection_deeds, selection_rules, signing
 from questionnaire.admin.selection_bars import draw, draw_wish
 from questionnaire.admin.selection_forms import NameForm, ProposeForm, SuggestForm
+from questionnaire.forms import posted
 from questionnaire.models import SelectionRun
 from questionnaire.workflow import board, comparing, runs
 from questionnaire.workflow.board import RunView, Show
@@ -204,8 +205,8 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
 
 def _run(event: Event, number: str) -> SelectionRun:
     """Return a run of the event. Raises `Http404` for any other number."""
-    known = number.isascii() and number.isdecimal() and len(number) < 19
-    run = event.selection_runs.select_related("by", "event").filter(pk=int(number)).first() if known else None
+    pk = posted.number(number)
+    run = event.selection_runs.select_related("by", "event").filter(pk=pk).first() if pk is not None else None
     if run is None:
         raise Http404("no run of this event")
     return run

@@ -71,10 +71,10 @@ def act(request: HttpRequest, event: Event, deed: str) -> None:
 
 def _hold(request: HttpRequest, event: Event) -> Hold:
     """Return the hold that a button names; it may have ended meanwhile."""
-    number = request.POST.get("hold", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+    number = posted.number(request.POST.get("hold", ""))
+    if number is None:
         raise BadRequest("not an id")
-    return get_object_or_404(Hold.objects.filter(Q(event=event) | Q(event=None)), pk=int(number))
+    return get_object_or_404(Hold.objects.filter(Q(event=event) | Q(event=None)), pk=number)
 
 
 def outbox_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
