@@ -7,3 +7,6 @@ letters_queued = Signal()
 
 rehearsal_ordered = Signal()
 """A rehearsal that waits has been committed. Missing it does no harm: the beat looks each minute."""
+
+FROM_BEAT = {"woken-by": "beat"}
+"""Header of the wake-ups that the beat sends, by which they are told from those of a letter that was just written."""

@@ -11,12 +11,10 @@ from django.utils import timezone
 
 from questionnaire.models import Heartbeat
 from questionnaire.rehearsal import background
+from questionnaire.signals import FROM_BEAT
 from questionnaire.workflow import heartbeat, returned
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due as work_off
-
-FROM_BEAT = {"woken-by": "beat"}
-"""Header of the wake-ups that the beat sends, by which they are told from those of a letter that was just written."""
 
 
 @shared_task

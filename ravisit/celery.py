@@ -6,13 +6,13 @@ from celery import Celery
 from celery.signals import beat_embedded_init, beat_init
 from kombu.transport import TRANSPORT_ALIASES
 
+from questionnaire.signals import FROM_BEAT
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ravisit.settings")
 
 DO_WHAT_IS_DUE = "questionnaire.tasks.do_what_is_due"
 READ_BOUNCES = "questionnaire.tasks.read_bounces"
 BEAT = 60.0  # seconds
-FROM_BEAT = {"woken-by": "beat"}
-"""Header of the beat's wake-ups, by which `questionnaire.tasks.note_beat` knows them."""
 
 TRANSPORT_ALIASES["filesystem"] = "ravisit.file_broker:Transport"
 

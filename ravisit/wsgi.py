@@ -15,8 +15,8 @@ application = get_wsgi_application()
 # The screens and the texts of each language are loaded now: no visitor waits for them, and the workers share them.
 for language, _name in settings.LANGUAGES:
     with translation.override(language):
-        assert reverse("admin:index")
-        assert translation.gettext("Event")
+        reverse("admin:index")
+        translation.gettext("Event")
 
 # All that is loaded now stays for good. Frozen, it is not looked through again whenever a page makes many objects,
 # which took half of the time of the longest ones; and workers that share it need not copy it.

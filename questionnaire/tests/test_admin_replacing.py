@@ -37,8 +37,9 @@ def team() -> Team:
     for name in ("Ada", "Bea", "Cid", "Eve"):
         accepted(event, name, GOOD, country="FR")
     waiting(event, "Dot", GOOD, country="DE", email="dot@example.org", email_key="dot@example.org")
-    ask(make := make_team(event), "Ada", "lea@example.org")
-    return make
+    team = make_team(event)
+    ask(team, "Ada", "lea@example.org")
+    return team
 
 
 def ask(team: Team, name: str, email: str) -> Replacement:
@@ -47,25 +48,20 @@ def ask(team: Team, name: str, email: str) -> Replacement:
     return replacing.ask(team.event.applications.get(first_name=name), colleague, reason=PAYLOAD, now=AFTER_RELEASE)
 
 
-def address(team: Team) -> str:
-    """Return where the screen of the team's event stands."""
-    return address_of(team.event)
-
-
-def address_of(event: Event) -> str:
-    """Return where the screen stands."""
+def address(event: Event) -> str:
+    """Return where the screen of an event stands."""
     return f"/admin/questionnaire/promotion/{event.pk}/replacements/"
 
 
 def page(team: Team, by: str = "organiser") -> str:
     """Return the screen."""
-    return client_of(getattr(team, by)).get(address(team)).content.decode()
+    return client_of(getattr(team, by)).get(address(team.event)).content.decode()
 
 
 def do(team: Team, deed: str, by: str = "organiser", **posted: str) -> Any:
     """Press a button for the first request."""
     values = {"do": deed, "request": str(Replacement.objects.order_by("pk")[0].pk), **posted}
-    return client_of(getattr(team, by)).post(address(team), values, follow=True)
+    return client_of(getattr(team, by)).post(address(team.event), values, follow=True)
 
 
 def test_two_organisers_pass_a_place_on(team: Team) -> None:
@@ -122,7 +118,8 @@ def test_what_people_typed_is_never_markup(team: Team) -> None:
 
 
 def test_organisers_are_told_where_to_look(team: Team) -> None:
-    type(team.organiser).objects.filter(pk=team.organiser.pk).update(email="olga@example.org")
+    team.organiser.email = "olga@example.org"
+    team.organiser.save()
     assert notices.tell_due(at=AFTER_RELEASE) == 1
     assert Letter.objects.latest("pk").kind == "replacement_requested"
     assert replacing.settle_due in {step.do for step in due.STEPS}
@@ -131,7 +128,7 @@ def test_organisers_are_told_where_to_look(team: Team) -> None:
 @pytest.mark.parametrize("deed", ["agree", "sign", "refuse"])
 @pytest.mark.parametrize("by", ["reviewer", "stranger"])
 def test_nobody_else_sees_or_does_anything(team: Team, by: str, deed: str) -> None:
-    assert client_of(getattr(team, by)).get(address(team)).status_code == 404
+    assert client_of(getattr(team, by)).get(address(team.event)).status_code == 404
     assert do(team, deed, by=by, reason="x").status_code == 404
     assert Replacement.objects.get().status == "asked"
 
@@ -139,7 +136,7 @@ def test_nobody_else_sees_or_does_anything(team: Team, by: str, deed: str) -> No
 def test_a_request_of_another_event_cannot_be_settled_here(team: Team) -> None:
     other = MembershipFactory(event=released_event())
     posted = {"do": "refuse", "reason": "x", "request": str(Replacement.objects.get().pk)}
-    assert client_of(other.user).post(address_of(other.event), posted).status_code == 404
+    assert client_of(other.user).post(address(other.event), posted).status_code == 404
     for number in ("9" * 40, "x", "²"):
         assert do(team, "agree", reason="x", request=number).status_code == 404
     assert do(team, "dance", reason="x").status_code == 400
@@ -147,11 +144,11 @@ def test_a_request_of_another_event_cannot_be_settled_here(team: Team) -> None:
 
 def test_the_queries_do_not_grow_with_the_requests(team: Team) -> None:
     client = client_of(team.organiser)
-    client.get(address(team))
+    client.get(address(team.event))
     with CaptureQueriesContext(connection) as one:
-        client.get(address(team))
+        client.get(address(team.event))
     ask(team, "Bea", "dot@example.org")
     ask(team, "Cid", "cid.colleague@example.org")
     with CaptureQueriesContext(connection) as three:
-        client.get(address(team))
+        client.get(address(team.event))
     assert len(one) == len(three)

@@ -15,7 +15,8 @@ from pytest_django import Settings
 
 from events.tests.admin_pages import client_of
 from questionnaire.models import Heartbeat, Letter, LetterKind, LetterStatus
-from questionnaire.tasks import FROM_BEAT, do_what_is_due, note_beat
+from questionnaire.signals import FROM_BEAT
+from questionnaire.tasks import do_what_is_due, note_beat
 from questionnaire.tests.factories import DECISION_HOUR, ApplicationFactory, LetterTemplateFactory
 from questionnaire.tests.team import make_team
 from questionnaire.workflow import due, heartbeat, letters
@@ -46,7 +47,8 @@ class Monitor:
 
         self.server = HTTPServer((LOOPBACK, 0), Handler)
         self.url = f"http://{LOOPBACK}:{self.server.server_port}/secret"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # It looks at so many seconds apart whether it is to end.
+        threading.Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
 
     def stop(self) -> None:
         """End it."""

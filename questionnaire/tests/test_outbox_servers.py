@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -157,16 +156,7 @@ def test_a_broker_killed_and_emptied_in_mid_run_loses_nothing_with_two_beats(sin
         }
 
         def celery(name: str, *arguments: str) -> Child:
-            command = [
-                sys.executable,
-                "-m",
-                "celery",
-                "-A",
-                "ravisit.testing.quick_celery",
-                *arguments,
-                "--loglevel",
-                "INFO",
-            ]
+            command = [sys.executable, "-m", "celery", "-A", "ravisit.testing.quick_celery", *arguments]
             return family.start(name, command, tmp_path / f"{name}.log", environment)
 
         for name in ("worker-1", "worker-2"):
@@ -176,7 +166,5 @@ def test_a_broker_killed_and_emptied_in_mid_run_loses_nothing_with_two_beats(sin
         assert sink.wait_until(lambda: sink.copies.total() >= 10, timeout=90)
         broker.kill()
         broker.start()
-        since = time.monotonic()
         assert sink.wait_until(lambda: len(sink.copies) >= 60, timeout=60)
-        assert time.monotonic() - since <= 60
     assert set(sink.copies.values()) == {1}

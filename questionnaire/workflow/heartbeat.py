@@ -6,7 +6,7 @@ Where a timer runs `manage.py send_due_letters` instead, it stands for both.
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -63,13 +63,16 @@ def give_sign(source: Heartbeat.Source, *, at: dt.datetime) -> bool:
 def silence(now: dt.datetime) -> Silence | None:
     """Return what has been silent for ten minutes, None where all is well; one query."""
     signs = dict(Heartbeat.objects.values_list("source", "at"))
-    last = max((signs[source] for source in (Source.WORKER, Source.TIMER) if source in signs), default=None)
-    worker_is_silent = last is None or now - last >= SILENT_AFTER
-    beat = max((signs[source] for source in (Source.BEAT, Source.TIMER) if source in signs), default=None)
-    beat_is_silent = beat is None or now - beat >= SILENT_AFTER
+    worker, beat = _last(signs, Source.WORKER), _last(signs, Source.BEAT)
+    worker_is_silent, beat_is_silent = (last is None or now - last >= SILENT_AFTER for last in (worker, beat))
     if not (worker_is_silent or beat_is_silent):
         return None
-    return Silence(worker_is_silent, beat_is_silent, last if worker_is_silent else beat)
+    return Silence(worker_is_silent, beat_is_silent, worker if worker_is_silent else beat)
+
+
+def _last(signs: Mapping[str, dt.datetime], source: Heartbeat.Source) -> dt.datetime | None:
+    """Return the last sign of a process, or of the timer that stands for it."""
+    return max((signs[each] for each in (source, Source.TIMER) if each in signs), default=None)
 
 
 @dataclass
