@@ -19,4 +19,4 @@ check:
 
 # The database, the mails and the uploads in var/ are yours: they stay.
 clean:
-	rm -rf .venv var/assets var/npm var/static var/test var/mypy var/ruff var/pytest
+	rm -rf .venv var/assets var/npm var/static var/test var/pycache var/mypy var/ruff var/pytest

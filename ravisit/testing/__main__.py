@@ -29,11 +29,14 @@ CORES = min(max(2, os.cpu_count() or 2), 8)
 WITHOUT_SERVERS = [f"-n{CORES}", "--dist=worksteal", "-m", "not postgres and not valkey and not browser"]
 WITH_SERVERS = [f"-n{CORES + 1}", "--dist=worksteal", "-m", "postgres or valkey or browser or every_database"]
 
+# Kept, so that not each of some hundred processes compiles Django and the site anew.
+BYTECODE = BASE_DIR / "var" / "pycache"
+
 # The tests set these themselves: what the shell holds for another purpose must not reach them.
 SETTINGS = {
     "ALLOWED_HOSTS", "BASE_URL", "BOUNCE_ADDRESS", "BOUNCE_IMAP_URL", "LETTERS_PER_MINUTE",
     "LETTERS_PER_MINUTE_PER_DOMAIN", "OUTBOX_MARKS", "DATABASE_URL", "DEBUG", "DEFAULT_FROM_EMAIL", "EMAIL_URL",
-    "LOG_LEVEL", "PORT",
+    "LOG_LEVEL", "PORT", "PYTHONDONTWRITEBYTECODE",
     "REDIS_URL", "REQUIRE_2FA", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_NAME", "TRUSTED_PROXIES",
 }  # fmt: skip
 
@@ -41,7 +44,7 @@ SETTINGS = {
 def environment(**extra: str) -> dict[str, str]:
     """Return the environment for a step: this one without the site's settings, and with `extra`."""
     inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    return inherited | {"DJANGO_SETTINGS_MODULE": "ravisit.settings"} | extra
+    return inherited | {"DJANGO_SETTINGS_MODULE": "ravisit.settings", "PYTHONPYCACHEPREFIX": str(BYTECODE)} | extra
 
 
 def run_linter(name: str) -> subprocess.CompletedProcess[str]:

@@ -34,6 +34,16 @@ SAFE = {
     "DEFAULT_FROM_EMAIL": "visit@ravisit.example",
     "TRUSTED_PROXIES": "1",
 }
+OURS = "'^(events|questionnaire)_'"
+# Columns, constraints and indexes of our tables, whatever the order of the ones and the names of the others.
+SCHEMA = (
+    f"""SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default
+        FROM information_schema.columns WHERE table_name ~ {OURS}""",
+    f"""SELECT conrelid::regclass::text, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE conrelid::regclass::text ~ {OURS}""",
+    f"""SELECT tablename, regexp_replace(indexdef, 'INDEX .* ON', 'INDEX ON')
+        FROM pg_indexes WHERE tablename ~ {OURS}""",
+)
 GUNICORN = Path(sys.executable).with_name("gunicorn")
 REQUESTS = 1000
 VISITORS = 4
@@ -146,6 +156,19 @@ def copy_url() -> Iterator[str]:
         server.execute(f"CREATE DATABASE {name}")
         yield str(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl())
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_migrations_make_the_tables_that_the_tests_stand_on(copy_url: str) -> None:
+    """The tests make their tables as the models are, at once; on SQLite it is `make run` that migrates."""
+    manage("migrate", "--verbosity", "0", env={"DATABASE_URL": copy_url})
+    with psycopg.connect(copy_url) as migrated, connection.cursor() as made:
+        for part in SCHEMA:
+            made.execute(part)
+            expected = set(made.fetchall())
+            assert len(expected) > 50
+            assert set(migrated.execute(part).fetchall()) == expected
 
 
 @pytest.mark.postgres
