@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from events.pages import RENDERED
 from questionnaire.forms import marks
+from questionnaire.workflow import event_texts, questionnaire
 from ravisit.celery import app as celery_app
 from ravisit.page_cache import PAGES
 from ravisit.testing import chromium, valkey
@@ -84,7 +85,7 @@ def _fresh_start() -> Iterator[None]:
     """Start each test in English, and leave nothing in a cache."""
     with translation.override("en"):
         yield
-    for kept in (cache, PAGES, RENDERED, marks.RENDERED):
+    for kept in (cache, PAGES, RENDERED, marks.RENDERED, questionnaire.kept, event_texts.kept):
         kept.clear()
 
 

@@ -1,4 +1,4 @@
-"""The version of everything public: it changes with each save, so that no page outlives what it shows."""
+"""The version of what is kept of an event: it changes with each save, so that no page outlives what it shows."""
 
 import secrets
 
@@ -14,7 +14,7 @@ CONTENT_VERSION_KEY = "content-version"
 
 
 def touch(event: Event) -> None:
-    """Record that something public of `event` changed; call it in the transaction that changes it.
+    """Record that something changed which is public of `event`, or kept of it; call it in the same transaction.
 
     The pages that are cached stop being served when that transaction commits. Another process without
     a shared cache follows within `CONTENT_VERSION_TTL` seconds.

@@ -266,7 +266,7 @@ def _apply(questionnaire: Questionnaire, person: Person, rng: Random, *, at: dt.
     application = drafts.start(questionnaire.event, language=person.language, now=at)
     for page in questionnaire.pages:
         drafts.save_page(application, page, drafts.Input(typed, files=_required_files(page)), now=at)
-    submission.submit(application, now=at)
+    submission.submit(application.public_id, now=at)
     access_token = application.access_tokens.first()
     if access_token is not None and rng.random() < PROVES_ADDRESS:
         links.redeem(links.reveal(access_token), at=at)

@@ -13,12 +13,12 @@ from modeltranslation.admin import TranslationAdmin
 from events.admin.bilingual import BothLanguages, BothLanguagesForm
 from events.admin.event import CLOCK
 from events.admin.filters import ByEvent
-from events.admin.rights import EventFixed, OrganisersOnly, PublicContent
+from events.admin.rights import EventFixed, OrganisersOnly, VersionedContent
 from events.models import Session
 
 
 @admin.register(Session)
-class SessionAdmin(PublicContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[Session]):
+class SessionAdmin(VersionedContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[Session]):
     """The sessions of the agenda in the order of time."""
 
     form = BothLanguagesForm

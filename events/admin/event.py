@@ -23,7 +23,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from events import gates, team
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
-from events.admin.rights import OrganisersOnly, PublicContent, WithinTheEvent, person_of
+from events.admin.rights import OrganisersOnly, VersionedContent, WithinTheEvent, person_of
 from events.admin.staleness import BilingualForm, bilingual_names
 from events.countries import all_countries, country_choices
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
@@ -155,7 +155,7 @@ class EventForm(BilingualForm):
 
 
 @admin.register(Event)
-class EventAdmin(PublicContent, BothLanguages, OrganisersOnly, TranslationAdmin[Event]):
+class EventAdmin(VersionedContent, BothLanguages, OrganisersOnly, TranslationAdmin[Event]):
     """Events, each for those who organise it."""
 
     event_path = "pk"

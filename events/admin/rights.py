@@ -176,11 +176,11 @@ class EventFixed(Mixin):
         return form
 
 
-class PublicContent(Mixin):
-    """A screen whose saves and deletions change what the public reads: cached pages lapse with each."""
+class VersionedContent(Mixin):
+    """A screen whose saves and deletions change what is kept in memory of an event: it lapses with each."""
 
     def event_of(self, obj: Any) -> Event:
-        """Return the event whose pages show `obj`."""
+        """Return the event that `obj` belongs to."""
         event: Event = obj.event
         return event
 

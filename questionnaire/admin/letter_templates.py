@@ -24,13 +24,13 @@ from modeltranslation.utils import build_localized_fieldname
 from events import gates
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, require_languages
 from events.admin.filters import ByEvent
-from events.admin.rights import EventFixed, OrganisersOnly, person_of
+from events.admin.rights import EventFixed, OrganisersOnly, VersionedContent, person_of
 from events.bilingual import CODES
 from events.models import Event
 from questionnaire.admin.reading import Reading, read
 from questionnaire.models import Application, LetterTemplate
 from questionnaire.states import State
-from questionnaire.workflow import letters, wording
+from questionnaire.workflow import event_texts, letters, wording
 
 APPLICANTS_OFFERED = 50
 
@@ -39,7 +39,7 @@ APPLICANTS_OFFERED = 50
 def every_letter_is_written(event: Event) -> Iterator[gates.Obstacle]:
     """Say which letters nobody could be sent, since they have no text in some language."""
     url = f"{reverse('admin:questionnaire_lettertemplate_changelist')}?event={event.pk}"
-    for kind in letters.kinds_without_text(event):
+    for kind in event_texts.kinds_without_text(event):
         yield gates.Obstacle(_t("Letter without a text in every language: %(detail)s.") % {"detail": kind.label}, url)
 
 
@@ -64,7 +64,9 @@ class LetterTemplateForm(BothLanguagesForm):
 
 
 @admin.register(LetterTemplate)
-class LetterTemplateAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[LetterTemplate]):
+class LetterTemplateAdmin(
+    VersionedContent, EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin[LetterTemplate]
+):
     """The texts of an event's letters."""
 
     form = LetterTemplateForm

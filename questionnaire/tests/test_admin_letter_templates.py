@@ -43,9 +43,12 @@ def test_both_languages_stand_side_by_side(team: Team, template: LetterTemplate)
     assert "personal link to the applicant" in shown
 
 
-def test_a_good_text_is_saved(team: Team, template: LetterTemplate) -> None:
+def test_a_good_text_is_saved_and_the_next_letter_says_so(team: Team, template: LetterTemplate) -> None:
+    kept = team.event.version
     assert save(team, template, body_fr="Bonjour {family_name}").status_code == 302
     assert LetterTemplate.objects.filter(body_fr="Bonjour {family_name}").exists()
+    team.event.refresh_from_db()
+    assert team.event.version > kept, "letters would go on with the text that is kept of the event"
 
 
 @pytest.mark.parametrize("field", ["subject_fr", "body_fr"])

@@ -5,7 +5,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from events import publishing
 from events.models import Event
-from questionnaire.models import Question
 from questionnaire.tests.factories import QuestionFactory, small_questionnaire
 from questionnaire.workflow import questionnaire
 
@@ -33,22 +32,6 @@ def test_a_new_version_of_the_event_is_read_anew_and_takes_the_place_of_the_old(
     publishing.touch(event)
     event.refresh_from_db()
     assert "new" in {question.key for question in questionnaire.load(event).questions}
-    assert [key for key in questionnaire._kept if key[0] == event.pk] == [(event.pk, event.version)]
-
-
-def test_of_many_events_only_some_are_kept(event: Event) -> None:
-    questionnaire.load(event)
-    for _number in range(questionnaire.MOST_KEPT + 3):
-        questionnaire.load(small_questionnaire())
-    assert len(questionnaire._kept) <= questionnaire.MOST_KEPT
-
-
-@pytest.mark.django_db
-def test_what_a_transaction_sees_is_not_kept() -> None:
-    event = small_questionnaire()
-    assert "which" in {question.key for question in questionnaire.load(event).questions}
-    Question.objects.filter(key="which").update(retired=True)
-    assert "which" not in {question.key for question in questionnaire.load(event).questions}
 
 
 def test_a_page_knows_its_inputs(event: Event) -> None:

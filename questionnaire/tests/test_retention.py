@@ -52,7 +52,7 @@ def application(event: Event) -> Application:
     given = drafts.Input(values, files={"cv": files.upload(f"{CANARY}.pdf")})
     for page in questionnaire.load(event).pages:
         drafts.save_page(application, page, given, now=WHILE_OPEN)
-    submission.submit(application, now=WHILE_OPEN)
+    submission.submit(application.public_id, now=WHILE_OPEN)
     later = drafts.Input({**values, "which": [f"{CANARY} 2020"]})
     drafts.save_page(application, questionnaire.load(event).pages[1], later, now=WHILE_OPEN)
     Application.objects.update(email_proved_at=WHILE_OPEN)
@@ -178,7 +178,7 @@ class TestErasing:
         again = drafts.start(event, language="en", now=WHILE_OPEN)
         for page in questionnaire.load(event).pages:
             drafts.save_page(again, page, drafts.Input(typed(email=f"{CANARY}@example.org")), now=WHILE_OPEN)
-        assert submission.submit(again, now=WHILE_OPEN).state == State.SUBMITTED
+        assert submission.submit(again.public_id, now=WHILE_OPEN).state == State.SUBMITTED
 
 
 @pytest.mark.parametrize("state", State)

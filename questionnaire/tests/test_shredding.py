@@ -84,7 +84,7 @@ def application(event: Event) -> Application:
     given = drafts.Input(values, files={"cv": files.upload(f"{CANARY}.pdf")})
     for page in questionnaire.load(event).pages:
         drafts.save_page(application, page, given, now=WHILE_OPEN)
-    submission.submit(application, now=WHILE_OPEN)
+    submission.submit(application.public_id, now=WHILE_OPEN)
     submission.request_link(event, f"other.{CANARY}@example.org", language="en", now=WHILE_OPEN)
     application.refresh_from_db()
     return application

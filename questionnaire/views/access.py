@@ -40,9 +40,14 @@ def leave(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)
 
 
+def public_id(request: HttpRequest) -> str:
+    """Return the public id of the application that this browser may act for, or ""."""
+    return str(request.session.get(SESSION_KEY, ""))
+
+
 def current(request: HttpRequest) -> Application | None:
     """Return the application that this browser may act for, with its event and draft."""
-    return _find(request.session.get(SESSION_KEY, ""))
+    return _find(public_id(request))
 
 
 def for_applicants(

@@ -4,6 +4,7 @@ import datetime as dt
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.models import Window
 from questionnaire.models import Application
 from questionnaire.states import State
-from questionnaire.views import access, throttle
+from questionnaire.views import access, new_link, throttle
 from questionnaire.workflow import display, drafts, progress, questionnaire, submission
 
 
@@ -27,26 +28,36 @@ def review(request: HttpRequest, application: Application) -> HttpResponse:
 
 @never_cache
 @require_POST
-@access.for_applicants
-def submit(request: HttpRequest, application: Application) -> HttpResponse:
+def submit(request: HttpRequest) -> HttpResponseBase:
     """Submit; whoever has not proved the address sees the same page whatever stood under it before."""
-    now = timezone.now()
     if throttle.over_limit(request):
         return throttle.refusal(request)
-    # Read here, where it is kept for the next; the transaction below finds it, or what has replaced it since.
-    questionnaire.load(application.event)
+    now = timezone.now()
+    public_id = access.public_id(request)
     try:
-        standing = submission.submit(application, now=now)
-    except submission.AnswersIncomplete:
-        return _show(request, application, now, status=HTTPStatus.BAD_REQUEST)
-    except drafts.WindowNotOpen as error:
-        too_late = error.window is Window.CLOSED and application.state == State.DRAFT
-        return _show(request, application, now, too_late=too_late, status=HTTPStatus.CONFLICT)
-    except submission.AlreadyDecided:
-        return _show(request, application, now, status=HTTPStatus.CONFLICT)
-    if access.is_proved(application) and standing.email_key == application.email_key:
-        access.enter(request, standing)
+        standing = submission.submit(public_id, now=now)
+    except Application.DoesNotExist:
+        return new_link.lead_there(request)
+    except (submission.AnswersIncomplete, submission.AlreadyDecided, drafts.WindowNotOpen) as error:
+        return _refuse(request, error, now)
+    if standing.public_id != public_id:
+        _go_over(request, standing)
     return redirect("questionnaire:application")
+
+
+@access.for_applicants
+def _refuse(request: HttpRequest, application: Application, error: Exception, now: dt.datetime) -> HttpResponse:
+    """Show the check page again, with what stands in the way."""
+    status = HTTPStatus.BAD_REQUEST if isinstance(error, submission.AnswersIncomplete) else HTTPStatus.CONFLICT
+    is_closed = isinstance(error, drafts.WindowNotOpen) and error.window is Window.CLOSED
+    return _show(request, application, now, too_late=is_closed and application.state == State.DRAFT, status=status)
+
+
+def _go_over(request: HttpRequest, standing: Application) -> None:
+    """Let the browser act for the application that stands already, if it has proved the address of that one."""
+    given = access.current(request)
+    if given is not None and access.is_proved(given) and standing.email_key == given.email_key:
+        access.enter(request, standing)
 
 
 def _show(

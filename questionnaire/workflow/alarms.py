@@ -22,7 +22,7 @@ from events import promise
 from events.models import Event
 from questionnaire.models import DECISION_KINDS, LetterKind, LetterTemplate, Notice, Release
 from questionnaire.states import State
-from questionnaire.workflow import letters, outbox, preflight, transitions, turns, wording
+from questionnaire.workflow import event_texts, letters, outbox, preflight, transitions, turns, wording
 from questionnaire.workflow.promise import Figures, figures
 
 NOON = dt.time(12)
@@ -150,7 +150,7 @@ def _waits_for_signature(release: Release | None) -> bool:
 def _untranslated(events: Collection[Event]) -> Counter[int]:
     """Count the letters of the release, by event, that lack a language or in which one fell behind."""
     written = LetterTemplate.objects.filter(event__in=events, kind__in=preflight.NEEDED_LETTERS)
-    whole = Counter(text.event_id for text in written if letters.is_complete(text) and not text.stale)
+    whole = Counter(text.event_id for text in written if event_texts.is_complete(text) and not text.stale)
     return Counter({event.pk: len(preflight.NEEDED_LETTERS) - whole[event.pk] for event in events})
 
 
@@ -210,7 +210,7 @@ def _values(standing: Standing) -> dict[str, str]:
     """Return what the letter says, in the active language."""
     return {
         "time_left": standing.time_left,
-        "last_working_day": letters.written_day(standing.last_working_day),
+        "last_working_day": event_texts.written_day(standing.last_working_day),
         "open_items": "; ".join(item.text for item in standing.items),
         wording.ADMIN_LINK: settings.BASE_URL + _release_page(standing.event),
     }

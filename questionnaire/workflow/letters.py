@@ -15,13 +15,11 @@ from typing import Self
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.formats import date_format, time_format
 
 from events import calendar
 from events.models import Event, Membership
 from questionnaire.models import (
     OPEN_STATUSES,
-    WITHOUT_TEMPLATE,
     AccessToken,
     Application,
     Letter,
@@ -30,7 +28,7 @@ from questionnaire.models import (
     LetterTemplate,
 )
 from questionnaire.signals import letters_queued
-from questionnaire.workflow import links, mime, wording
+from questionnaire.workflow import event_texts, links, mime, wording
 
 SUBJECT_LENGTH = 400
 """Characters of a subject that are kept; `Letter.subject` holds as many."""
@@ -148,27 +146,6 @@ def cancel(application: Application) -> int:
     return application.letters.filter(status__in=OPEN_STATUSES).update(status=LetterStatus.CANCELLED, due_at=None)
 
 
-def kinds_without_text(event: Event) -> list[LetterKind]:
-    """Return the kinds of letters that lack a subject or a text in some language."""
-    templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
-    kinds = (kind for kind in LetterKind if kind not in WITHOUT_TEMPLATE)
-    return [kind for kind in kinds if kind not in templates or not is_complete(templates[kind])]
-
-
-def texts(template: LetterTemplate) -> list[tuple[str, str, str]]:
-    """Return each language in which a letter is whole, with subject and text."""
-    found = [
-        (code, getattr(template, f"subject_{code}"), getattr(template, f"body_{code}"))
-        for code, _name in settings.LANGUAGES
-    ]
-    return [(code, subject, body) for code, subject, body in found if subject and body]
-
-
-def is_complete(template: LetterTemplate) -> bool:
-    """Return whether a letter is whole in every language."""
-    return len(texts(template)) == len(settings.LANGUAGES)
-
-
 def preview(
     template: LetterTemplate,
     application: Application,
@@ -207,7 +184,7 @@ def _specimen(
     at: dt.datetime,
     occasion: Mapping[str, str] | None = None,
 ) -> Letter:
-    form = _Form.of(template.event, template, template.kind, language, at)
+    form = _Form.of(template.event, template, event_texts.contacts(template.event), template.kind, language, at)
     with translation.override(language):
         values = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
     return form.freeze(recipient, values | dict(occasion or {}), release_at=at)
@@ -222,22 +199,31 @@ class _Form:
     language: str
     subject: str
     body: str
+    contacts: list[mime.Mailbox]
     at: dt.datetime
 
     @classmethod
     def load(cls, event: Event, kind: str, language: str, at: dt.datetime) -> Self:
-        """Take the template from the database. Raises `NoText`."""
-        template = LetterTemplate.objects.filter(event=event, kind=kind).first()
-        return cls.of(event, template, kind, language, at)
+        """Take the event's own template. Raises `NoText`."""
+        texts = event_texts.kept(event)
+        return cls.of(event, texts.templates.get(kind), texts.contacts, kind, language, at)
 
     @classmethod
-    def of(cls, event: Event, template: LetterTemplate | None, kind: str, language: str, at: dt.datetime) -> Self:
+    def of(
+        cls,
+        event: Event,
+        template: LetterTemplate | None,
+        contacts: list[mime.Mailbox],
+        kind: str,
+        language: str,
+        at: dt.datetime,
+    ) -> Self:
         """Take subject and text from a template, whole in one language. Raises `NoText`."""
         subject = getattr(template, f"subject_{language}", None)
         body = getattr(template, f"body_{language}", None)
         if not (subject and body):
             raise NoText(event, kind, language)
-        return cls(event, kind, language, subject, body, at)
+        return cls(event, kind, language, subject, body, contacts, at)
 
     @cached_property
     def has_personal_link(self) -> bool:
@@ -247,12 +233,7 @@ class _Form:
     @cached_property
     def values(self) -> dict[str, str]:
         """Return the values that are the same in every letter, in its language."""
-        return event_values(self.event, self.contacts, self.language)
-
-    @cached_property
-    def contacts(self) -> list[mime.Mailbox]:
-        """Return the contacts of the event, with their addresses where they have one."""
-        return contacts(self.event)
+        return event_texts.event_values(self.event, self.contacts, self.language)
 
     @property
     def reply_to(self) -> mime.Mailbox | None:
@@ -331,62 +312,7 @@ def _personal_values(kind: str, application: Application, language: str) -> dict
     }
     if application.answer_by is not None:
         with translation.override(language):
-            values["answer_by"] = written_moment(application.event, application.answer_by)
+            values["answer_by"] = event_texts.written_moment(application.event, application.answer_by)
     if kind in wording.REMINDERS:
         values[wording.STOP_LINK] = links.stop_address(application, language)
     return values
-
-
-def contacts(event: Event) -> list[mime.Mailbox]:
-    """Return the contacts of an event, with their addresses where they have one."""
-    return [mime.Mailbox(contact.email, contact.name) for contact in event.contacts.all()]
-
-
-def event_values(event: Event, contacts: Iterable[mime.Mailbox], language: str) -> dict[str, str]:
-    """Return what letters say of an event, by placeholder."""
-    with translation.override(language):
-        return _event_values(event, contacts)
-
-
-def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, str]:
-    starts = dt.datetime.combine(event.first_day, event.daily_start, event.zone)
-    return {
-        "event_title": event.title,
-        "event_dates": _days(event.first_day, event.last_day),
-        "event_hours": f"{_clock(event.daily_start)}–{_clock(event.daily_end)} {starts.tzname()}",
-        "venue": event.venue,
-        "closes_at": written_moment(event, event.closes_at),
-        "promised_by": written_day(event.promised_by),
-        "answer_by": written_moment(event, event.answer_by),
-        "contact_names": ", ".join(contact.name for contact in contacts),
-        wording.EVENT_LINK: settings.BASE_URL + event.get_absolute_url(),
-    }
-
-
-def written_moment(event: Event, moment: dt.datetime) -> str:
-    """Write a moment out with its weekday, in the event's time zone."""
-    local = moment.astimezone(event.zone)
-    return f"{written_day(local.date())}, {_clock(local.time())} {local.tzname()}"
-
-
-def written_day(day: dt.date) -> str:
-    """Write a day out with its weekday, in the active language."""
-    return f"{date_format(day, 'l')} {_number(day)} {date_format(day, 'F Y')}"
-
-
-def _days(first: dt.date, last: dt.date) -> str:
-    """Write the days of an event, as short as they can be."""
-    if first == last:
-        return written_day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{_number(first)}–{_number(last)} {date_format(last, 'F Y')}"
-    return f"{_number(first)} {date_format(first, 'F Y')} – {_number(last)} {date_format(last, 'F Y')}"
-
-
-def _number(day: dt.date) -> str:
-    """Return the day of the month; in French, the first is the only one with an ordinal."""
-    return "1er" if day.day == 1 and translation.get_language() == "fr" else str(day.day)
-
-
-def _clock(time: dt.time) -> str:
-    return time_format(time, "TIME_FORMAT")

@@ -19,7 +19,7 @@ from modeltranslation.utils import fallbacks
 from events.models import Event, Window
 from questionnaire.models import Application, LetterKind, LetterTemplate, ReleaseException
 from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, UNDER_REVIEW, Outcome, State
-from questionnaire.workflow import addresses, letters, wording
+from questionnaire.workflow import addresses, event_texts, wording
 
 LETTER_OF = {
     Outcome.ACCEPT: LetterKind.ACCEPTANCE,
@@ -263,19 +263,19 @@ class _Texts:
         self.placeholders: dict[tuple[str, str], set[str]] = {
             (template.kind, language): wording.used(f"{subject}\n{body}")
             for template in templates
-            for language, subject, body in letters.texts(template)
+            for language, subject, body in event_texts.texts(template)
         }
-        complete = {template.kind for template in templates if letters.is_complete(template)}
+        complete = {template.kind for template in templates if event_texts.is_complete(template)}
         self.missing = [str(kind.label) for kind in NEEDED_LETTERS if kind not in complete]
         self.without_value = self._without_value(event)
 
     def _without_value(self, event: Event) -> list[str]:
         """Return what the texts ask for and the event does not say, with the language."""
-        contacts = letters.contacts(event)
+        contacts = event_texts.contacts(event)
         found = []
         for language in sorted({language for _kind, language in self.placeholders}):
             with fallbacks(False):  # a letter in French must not name the venue in English
-                values = letters.event_values(event, contacts, language)
+                values = event_texts.event_values(event, contacts, language)
             asked = {
                 name
                 for (kind, code), names in self.placeholders.items()

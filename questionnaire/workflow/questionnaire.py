@@ -4,16 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connection
 from django.db.models import Prefetch
 
+from events.kept import KeptByVersion
 from events.models import Event
 from questionnaire.models import Condition, Question, Section
 from questionnaire.workflow import answers
 from questionnaire.workflow.answers import CheckedAnswers, Posted
-
-MOST_KEPT = 32
-_kept: dict[tuple[int, int], "Content"] = {}
 
 
 @dataclass(frozen=True)
@@ -112,17 +109,9 @@ class Questionnaire:
 def load(event: Event) -> Questionnaire:
     """Return the questionnaire of an event, without empty sections; what is retired stands apart.
 
-    Read in five queries whatever its length, then kept by this process as long as `event.version` stays: what
-    is public of an event never changes without it (see `events.publishing`). Inside a transaction nothing is
-    kept, since what it sees may never be committed.
+    Read in five queries whatever its length, then kept by this process as long as `event.version` stays.
     """
-    key = (event.pk, event.version)
-    content = _kept.get(key)
-    if content is None:
-        content = _read(event)
-        if not connection.in_atomic_block:
-            _keep(key, content)
-    return Questionnaire(event, content)
+    return Questionnaire(event, kept(event))
 
 
 def _read(event: Event) -> Content:
@@ -140,9 +129,4 @@ def _read(event: Event) -> Content:
     return Content(tuple(pages), tuple(retired))
 
 
-def _keep(key: tuple[int, int], content: Content) -> None:
-    """Keep the content in place of the event's former one, or of those kept longest."""
-    outdated = [other for other in _kept if other[0] == key[0]]
-    for other in outdated or list(_kept)[: len(_kept) - MOST_KEPT + 1]:
-        _kept.pop(other, None)
-    _kept[key] = content
+kept = KeptByVersion(_read)

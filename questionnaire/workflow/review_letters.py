@@ -17,7 +17,7 @@ from django.urls import reverse
 from events.models import Membership
 from questionnaire.models import Assignment, LetterKind, Review
 from questionnaire.states import UNDER_REVIEW
-from questionnaire.workflow import letters, transitions, turns, wording
+from questionnaire.workflow import event_texts, letters, transitions, turns, wording
 
 QUIET = dt.timedelta(minutes=4)
 """How long nothing new has come to a reviewer before the letter is written: organisers assign one after the other."""
@@ -64,6 +64,6 @@ def _values(member: Membership, numbers: Mapping[int, int]) -> dict[str, str]:
     return {
         "reviewer_name": letters.name_of(member),
         "number": str(numbers[member.user_id]),
-        "review_until": letters.written_moment(member.event, member.event.decisions_at),
+        "review_until": event_texts.written_moment(member.event, member.event.decisions_at),
         wording.ADMIN_LINK: settings.BASE_URL + queue,
     }

@@ -42,8 +42,8 @@ def request_link(event: Event, address: str, *, language: str, now: dt.datetime)
         letters.queue(LetterKind.PERSONAL_LINK, application, at=now)
 
 
-def submit(application: Application, *, now: dt.datetime) -> Application:
-    """Check the draft and make it the application that counts; the receipt is queued along.
+def submit(public_id: str, *, now: dt.datetime) -> Application:
+    """Check the draft of an application and make it the one that counts; the receipt is queued along.
 
     Decided once, in a transaction that holds the application: of twenty identical requests one submits and
     nineteen find it done. Where another application has the same address, that one stands: its owner
@@ -51,23 +51,24 @@ def submit(application: Application, *, now: dt.datetime) -> Application:
     stands, of which only who proved the address may be told.
 
     Nobody waits for anybody else, many as there may be in the last minute, but those who share an address.
-    Raises `drafts.WindowNotOpen`, `AnswersIncomplete` or `AlreadyDecided`; the draft is kept in each case.
+    Raises `drafts.WindowNotOpen`, `AnswersIncomplete` or `AlreadyDecided`, the draft being kept in each case, and
+    `Application.DoesNotExist` for one that was erased.
     """
     try:
-        return _submit(application, now=now)
+        return _submit(public_id, now=now)
     except IntegrityError:  # the address has an application, or the questionnaire was changed at this moment
-        return _submit(application, now=now, in_line=True)
+        return _submit(public_id, now=now, in_line=True)
 
 
-def _submit(application: Application, *, now: dt.datetime, in_line: bool = False) -> Application:
+def _submit(public_id: str, *, now: dt.datetime, in_line: bool = False) -> Application:
     """Do what `submit` says; whoever does not stand in line for the event leaves the address to the database.
 
     That refuses two applications under one with `IntegrityError`. Only in line is the other one touched.
     """
     with uploads.transaction_with_files() as stored:
         if in_line:
-            transitions.lock_event(application.event_id)
-        current = _lock(application)
+            transitions.lock_event(Application.objects.values_list("event", flat=True).get(public_id=public_id))
+        current = _lock(public_id)
         if current.state not in CAN_SUBMIT:
             raise AlreadyDecided
         draft = current.draft
@@ -144,10 +145,10 @@ def _accept_submission(
     return application
 
 
-def _lock(application: Application) -> Application:
-    """Return the application, locked until the transaction ends, with its event and draft as they stand now."""
-    rows = Application.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("event", "draft").get(pk=application.pk)
+def _lock(public_id: str) -> Application:
+    """Return an application, locked until the transaction ends, with its event and draft as they stand now."""
+    rows = Application.objects.select_for_update(of=("self",), no_key=True).filter(erased_at=None)
+    return rows.select_related("event", "draft").get(public_id=public_id)
 
 
 def _clear_away(application: Application, asked: Questionnaire) -> None:

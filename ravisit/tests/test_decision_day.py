@@ -53,7 +53,7 @@ def event() -> Event:
         answers = typed(email=f"person{number}@example.org", language=language)
         for page in questionnaire.load(event).pages:
             drafts.save_page(application, page, drafts.Input(answers), now=WHILE_OPEN)
-        submission.submit(application, now=WHILE_OPEN)
+        submission.submit(application.public_id, now=WHILE_OPEN)
         decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
         decision.sign_off([application], by=signer, at=AFTER_CLOSE)
     Application.objects.update(email_proved_at=WHILE_OPEN)
