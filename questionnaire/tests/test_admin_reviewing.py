@@ -165,9 +165,13 @@ def test_scoring_without_a_declaration_is_refused(team: Team, application: Appli
 def test_others_reviews_show_after_ones_own(team: Team, application: Application) -> None:
     ReviewFactory(application=application, reviewer=UserFactory(username="rival"), mean_score="2.22")
     post(team, application, do="declare", conflict="no")
-    assert "2.22" not in page(team, application)
+    before = page(team, application)
+    assert "2.22" not in before
+    assert "Others’ reviews show once yours is complete." in before
     post(team, application, do="score", relevance="5", motivation="5")
-    assert "2.22" in page(team, application)
+    after = page(team, application)
+    assert "2.22" in after
+    assert "Others’ reviews show" not in after
 
 
 def test_save_and_next_leads_to_what_is_still_to_do(team: Team, application: Application) -> None:

@@ -140,6 +140,7 @@ def test_the_board_works_without_scripts_on_a_small_screen(
     enter(page, site, team.organiser, "en")
     page.goto(f"/admin/questionnaire/selectionrun/{team.event.pk}/")
     press(page, "suggest")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     row = page.locator("tr.is-in").first
     row.locator("summary").click()
     row.locator("input[name=reason]").fill("cannot come")
