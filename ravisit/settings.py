@@ -155,6 +155,12 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+# What a shared cache raises that cannot be reached. Without one, its client is not even loaded: that takes 20 MB.
+SHARED_CACHE_ERRORS: tuple[type[Exception], ...] = ()
+if REDIS_URL:
+    from redis.exceptions import RedisError
+
+    SHARED_CACHE_ERRORS = (RedisError, OSError)
 # Seconds for which a process may trust the version of the public content that it last saw. An in-process
 # cache does not hear of what other processes save, so it asks the database more often.
 CONTENT_VERSION_TTL = 60 if REDIS_URL else 5

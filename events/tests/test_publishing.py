@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from pytest_django import Settings
 from redis import RedisError
 
 from events.models import Event
@@ -63,7 +64,8 @@ def test_events_that_come_or_go_count(change: Callable[[], object]) -> None:
     assert content_version() != before
 
 
-def test_a_shared_cache_that_is_down_takes_no_page_with_it() -> None:
+def test_a_shared_cache_that_is_down_takes_no_page_with_it(settings: Settings) -> None:
+    settings.SHARED_CACHE_ERRORS = (RedisError,)
     EventFactory()
     with mock.patch.object(cache, "get_or_set", side_effect=RedisError):
         down = content_version()

@@ -15,7 +15,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from redis.exceptions import RedisError
 
 from questionnaire.models import Hold, OutboxMemory
 
@@ -90,7 +89,7 @@ def _mark_in_file(memory: OutboxMemory) -> int:
 def _mark_in_cache(memory: OutboxMemory) -> int:
     try:
         return int(cache.get(_key(memory), 0))
-    except RedisError:
+    except settings.SHARED_CACHE_ERRORS:
         return 0
 
 
@@ -98,7 +97,7 @@ def _mark(memory: OutboxMemory) -> None:
     """Keep the count outside of the database; one of the two places is enough."""
     try:
         cache.set(_key(memory), memory.runs, timeout=None)
-    except RedisError as error:
+    except settings.SHARED_CACHE_ERRORS as error:
         logger.warning("the cache cannot be reached: %s", type(error).__name__)
     file = _file(memory)
     unfinished = file.with_suffix(f".{memory.runs}")
