@@ -130,7 +130,7 @@ class FellBehind(admin.SimpleListFilter):
 
 
 class FlagsInList(Mixin):
-    """A list that says of each row which texts fell behind."""
+    """A list that says of each row which texts fell behind, or are not there at all."""
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Add the column."""
@@ -142,5 +142,7 @@ class FlagsInList(Mixin):
 
     @admin.display(description=_("fell behind"))
     def fell_behind(self, row: Any) -> str:
-        """Name the texts that fell behind."""
-        return get_text_list([bilingual.column_label(type(row), column) for column in row.stale], _t("and"))
+        """Name the texts that fell behind, and those that are missing."""
+        behind = [bilingual.column_label(type(row), column) for column in row.stale]
+        missing = [bilingual.column_label(type(row), column) for column in bilingual.missing_columns(row)]
+        return get_text_list([*behind, *(_t("%(text)s: missing") % {"text": text} for text in missing)], _t("and"))

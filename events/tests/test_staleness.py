@@ -94,6 +94,9 @@ def test_the_list_names_and_finds_them(event: Event, client: Client) -> None:
     level = EventFactory(title_en="Level")
     MembershipFactory(event=level, user=event.memberships.get().user)
     assert "Title (French)" in client.get(LIST).content.decode()
+    assert "missing" not in client.get(LIST).content.decode()
+    Event.objects.filter(pk=event.pk).update(venue_fr="")
+    assert "Title (French) and Venue (French): missing" in client.get(LIST).content.decode()
     for choice, seen, unseen in (("behind", "A visit to Paris", "Level"), ("level", "Level", "A visit to Paris")):
         shown = client.get(f"{LIST}?translation={choice}").content.decode()
         assert f">{seen}</a>" in shown

@@ -16,7 +16,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from events import promise
 from events.models import Event
@@ -56,7 +56,7 @@ class Open(StrEnum):
 _TEXTS = {
     Open.UNDECIDED: _("applications without a decision: %(number)d"),
     Open.UNSIGNED: _("decisions that no second person has signed: %(number)d"),
-    Open.UNTRANSLATED: _("letters without a text in every language: %(number)d"),
+    Open.UNTRANSLATED: _("letters without an up-to-date text in every language: %(number)d"),
     Open.NOT_ORDERED: _("the release is not ordered"),
     Open.ORDER_UNSIGNED: _("no second person has signed the order to release"),
     Open.UNSENT: _("decision letters that failed or are late: %(number)d"),
@@ -211,7 +211,7 @@ def _values(standing: Standing) -> dict[str, str]:
     return {
         "time_left": standing.time_left,
         "last_working_day": event_texts.written_day(standing.last_working_day),
-        "open_items": "; ".join(item.text for item in standing.items),
+        "open_items": pgettext("between the parts of a list", "; ").join(item.text for item in standing.items),
         wording.ADMIN_LINK: settings.BASE_URL + _release_page(standing.event),
     }
 
