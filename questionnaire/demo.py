@@ -274,13 +274,37 @@ def _apply(questionnaire: Questionnaire, person: Person, rng: Random, *, at: dt.
     return application
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What a reviewer makes of an application: a conflict of interest, or a score by each criterion and a note."""
+
+    conflict: bool
+    scores: Mapping[str, int] = field(default_factory=dict)
+    note: str = ""
+    no_conflict_because: str = "We have never met."
+
+
+def enter(application: Application, reviewer: User, opinion: Opinion, at: dt.datetime) -> Review:
+    """Store an opinion."""
+    because = opinion.no_conflict_because
+    declared = review.declare(application, reviewer, conflict=opinion.conflict, because=because, at=at)
+    if opinion.conflict:
+        return declared
+    return review.save_review(application, reviewer, scores=opinion.scores, note=opinion.note, at=at)
+
+
 def make_reviews(
-    event: Event, applications: Collection[Application], *, seed: int, at: dt.datetime
+    event: Event,
+    applications: Collection[Application],
+    *,
+    seed: int,
+    at: dt.datetime,
+    enter: Callable[[Application, User, Opinion, dt.datetime], Review] = enter,
 ) -> Iterator[Review]:
     """Share the event's applications out, and yield a new review of each of these by each of its reviewers.
 
     An application is as good as it is for all of them; reviewers differ in severity and a little by chance. Whoever
-    has a conflict of interest is replaced as on the page. Raises `NoReviewers`.
+    has a conflict of interest is replaced as on the page. `enter` stores each opinion. Raises `NoReviewers`.
     """
     if not event.memberships.filter(role=Membership.Role.REVIEWER).exists():
         raise NoReviewers(event.slug)
@@ -288,7 +312,7 @@ def make_reviews(
     for application in applications:
         quality = Random(f"{seed}/{application.email_key}").betavariate(4, 2.5)
         while (reviewer := _next_reviewer(application)) is not None:
-            yield _review(application, reviewer, quality, seed=seed, at=at)
+            yield enter(application, reviewer, _opinion(application, reviewer, quality, seed=seed), at)
 
 
 def _next_reviewer(application: Application) -> User | None:
@@ -299,20 +323,16 @@ def _next_reviewer(application: Application) -> User | None:
     return first.reviewer if first else None
 
 
-def _review(application: Application, reviewer: User, quality: float, *, seed: int, at: dt.datetime) -> Review:
+def _opinion(application: Application, reviewer: User, quality: float, *, seed: int) -> Opinion:
     severity = Random(f"{seed}/{reviewer.username}").gauss(0, 0.08)
     rng = Random(f"{seed}/{application.email_key}/{reviewer.username}")
-    conflict = rng.random() < HAS_CONFLICT
-    declared = review.declare(application, reviewer, conflict=conflict, because="We have never met.", at=at)
-    if conflict:
-        return declared
-    scores: dict[str, int | None] = {}
+    if rng.random() < HAS_CONFLICT:
+        return Opinion(conflict=True)
+    scores: dict[str, int] = {}
     for criterion in application.event.criteria.all():
         share = min(1.0, max(0.0, quality - severity + rng.gauss(0, 0.12)))
         scores[criterion.key] = round(criterion.maximum * share)
-    return review.save_review(
-        application, reviewer, scores=scores, note=rng.choice(_material()["texts"]["notes"]), at=at
-    )
+    return Opinion(conflict=False, scores=scores, note=rng.choice(_material()["texts"]["notes"]))
 
 
 def make_team(event: Event, logins_file: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from questionnaire.models import LetterKind, LetterStatus, Question, Quota, Upload
 from questionnaire.rehearsal.evidence import ACCEPTING, DECIDING, HOLDING, Evidence, Finding, folded, plain, plain_set
 from questionnaire.rehearsal.ledger import Record, Told, Typed
+from questionnaire.rehearsal.team_checks import decided_alone, scores_lost
 
 Kind = Question.Kind
 SLOW = 1.0  # seconds
@@ -362,6 +363,8 @@ CHECKS: tuple[Callable[[Evidence], Finding], ...] = (
     two_decisions,
     letters_early,
     letters_late,
+    scores_lost,
+    decided_alone,
     decisions_missing,
     answers_untimely,
     places_overfilled,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
 from math import ceil, floor
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core import serializers
 from django.db import transaction
@@ -41,6 +43,7 @@ class Team:
 
     organisers: tuple[User, ...]
     reviewers: tuple[User, ...]
+    password: str = field(repr=False)
 
 
 def dump(event: Event) -> dict[str, Any]:
@@ -78,7 +81,9 @@ def load(content: dict[str, Any], *, applicants: int) -> tuple[Event, Team]:
     share = Fraction(applicants, CHOICE * event.places)
     if share < 1:
         _shrink(event, share)
-    return event, Team(**{f"{role}s": _invite(event, Role(role), count) for role, count in content["team"].items()})
+    password = secrets.token_urlsafe()
+    people = {f"{role}s": _invite(event, Role(role), count, password) for role, count in content["team"].items()}
+    return event, Team(**people, password=password)
 
 
 def _shrink(event: Event, share: Fraction) -> None:
@@ -90,11 +95,11 @@ def _shrink(event: Event, share: Fraction) -> None:
         quota.save(update_fields=["minimum", "maximum"])
 
 
-def _invite(event: Event, role: Membership.Role, count: int) -> tuple[User, ...]:
-    people = []
+def _invite(event: Event, role: Membership.Role, count: int, password: str) -> tuple[User, ...]:
+    people, hashed = [], make_password(password)
     for number in range(1, count + 1):
         name = f"{role.value}{number}"
-        person = User.objects.create_user(name, f"{name}@rehearsal.example", is_staff=True)
+        person = User.objects.create(username=name, email=f"{name}@rehearsal.example", is_staff=True, password=hashed)
         place = {"organisation": f"Institute {role.value} {number}", "country": COUNTRIES[number % len(COUNTRIES)]}
         Membership.objects.create(event=event, user=person, role=role, **place)
         people.append(person)

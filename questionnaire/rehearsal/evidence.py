@@ -14,7 +14,18 @@ from functools import cached_property
 from typing import Any
 
 from events.models import Event
-from questionnaire.models import Answer, Application, Letter, LetterKind, Promotion, Question, Quota, Transition
+from questionnaire.models import (
+    Answer,
+    Application,
+    Letter,
+    LetterKind,
+    Promotion,
+    Question,
+    Quota,
+    Release,
+    Score,
+    Transition,
+)
 from questionnaire.rehearsal.ledger import Ledger, Record, Told
 from questionnaire.rehearsal.mailroom import Mail
 
@@ -117,6 +128,19 @@ class Evidence:
         """Return all changes of state, oldest first."""
         rows = Transition.objects.filter(application__event=self.event).select_related("application")
         return list(rows.order_by("at", "pk"))
+
+    @cached_property
+    def scores(self) -> dict[tuple[int, int], dict[str, int]]:
+        """Return the scores by criterion of each application and reviewer."""
+        rows: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+        for score in Score.objects.filter(review__application__event=self.event).select_related("review", "criterion"):
+            rows[score.review.application_id, score.review.reviewer_id][score.criterion.key] = score.value
+        return rows
+
+    @cached_property
+    def release(self) -> Release | None:
+        """Return the order to release, where there is one."""
+        return Release.objects.filter(event=self.event).first()
 
     @cached_property
     def promotions(self) -> dict[int, list[Promotion]]:

@@ -14,6 +14,7 @@ from questionnaire.rehearsal.evidence import DECIDING, HOLDING, Evidence
 from questionnaire.rehearsal.ledger import Told
 from questionnaire.rehearsal.play import Play
 
+LANGUAGE = re.compile(r"^/(en|fr)/")
 NUMBER = re.compile(r"/\d+/")
 TOKEN = re.compile(r"/(link|reminders|files)/[^/]+/")
 PERCENTILES = 100
@@ -51,7 +52,7 @@ def _pages(evidence: Evidence) -> list[dict[str, Any]]:
     """Return the speed of each page in milliseconds, the slowest first."""
     seconds = defaultdict(list)
     for visit in evidence.ledger.visits:
-        path = TOKEN.sub(r"/\1/…/", NUMBER.sub("/n/", visit.path.partition("?")[0]))[3:]
+        path = TOKEN.sub(r"/\1/…/", NUMBER.sub("/n/", LANGUAGE.sub("/", visit.path.partition("?")[0])))
         seconds[f"{visit.method} {path.replace(evidence.event.slug, 'event')}"].append(visit.seconds * 1000)
     rows = [
         {

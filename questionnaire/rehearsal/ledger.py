@@ -91,7 +91,10 @@ class Faults:
 
 
 class Ledger:
-    """The records of all, the requests that were made, and who met a page that nobody should meet."""
+    """The records of all, the requests that were made, and who met a page that nobody should meet.
+
+    `opinions` holds the scores that were given on a page, by application and reviewer; None is a conflict of interest.
+    """
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -99,6 +102,7 @@ class Ledger:
         self.stumbles: list[str] = []
         self.faults = Faults()
         self.learned_early: list[str] = []
+        self.opinions: dict[tuple[int, int], dict[str, int] | None] = {}
         self._lock = threading.Lock()
 
     def note_visit(self, visit: Visit) -> None:

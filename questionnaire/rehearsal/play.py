@@ -16,15 +16,16 @@ from django.db.models import Min
 
 from events.models import Event
 from questionnaire import demo
-from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus, Quota, Replacement, SelectionRun
+from questionnaire.models import OPEN_STATUSES, Application, Letter, LetterStatus, Quota, Replacement, Review
 from questionnaire.rehearsal import habits
-from questionnaire.rehearsal.applicant import Applicant, World
+from questionnaire.rehearsal.applicant import Applicant, Stumble, World
 from questionnaire.rehearsal.content import Team
 from questionnaire.rehearsal.ledger import Habit, Ledger, Record, Told
 from questionnaire.rehearsal.schedule import Schedule
 from questionnaire.rehearsal.stage import Stage
+from questionnaire.rehearsal.team import Member
 from questionnaire.states import Outcome, State
-from questionnaire.workflow import decision, preflight, proposing, replacing, runs, selection, signing
+from questionnaire.workflow import decision, preflight, replacing, runs, selection
 from questionnaire.workflow import questionnaire as questionnaires
 
 Progress = Callable[[str, float], None]
@@ -44,6 +45,7 @@ SHARE_OF_SMTP_FAULTS = 0.04
 LOOKS_BEFORE_THE_HOUR = 40  # people whose own page is looked at before the hour
 CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 RESERVES = 0.4  # of the places
+REVIEWS_ON_PAGES = 0.06  # of the applicants, as many from each reviewer; a review on its pages takes five requests
 REFUSED_EACH = 4  # of so many requests to send a colleague, organisers refuse one
 
 
@@ -68,6 +70,7 @@ class Play:
     ledger: Ledger = field(default_factory=Ledger)
     dead_claims: set[UUID] = field(default_factory=set)
     relaxed: list[str] = field(default_factory=list)
+    members: dict[int, Member] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = Random(f"rehearsal/{self.options.seed}")
@@ -134,42 +137,64 @@ class Play:
         """Two reviewers or more score everything, each with a severity of their own."""
         self._pass_to(self.event.closes_at + DAY)
         received = list(self.event.applications.received().select_related("event").order_by("pk"))
-        for number, _review in enumerate(
-            demo.make_reviews(self.event, received, seed=self.options.seed, at=self.stage.clock.now())
-        ):
+        at = self.stage.clock.now()
+        reviews = demo.make_reviews(self.event, received, seed=self.options.seed, at=at, enter=self._enter)
+        for number, _review in enumerate(reviews):
             self.progress("reviewing", 0.6 + 0.06 * number / max(1, len(received) * len(self.team.reviewers)))
 
+    def _enter(self, application: Application, reviewer: User, opinion: demo.Opinion, at: dt.datetime) -> Review:
+        """Store an opinion: each reviewer's first ones on their pages, the others, to save time, without them."""
+        given = self.ledger.opinions
+        if sum(who == reviewer.pk for _what, who in given) > REVIEWS_ON_PAGES * self.options.applicants:
+            return demo.enter(application, reviewer, opinion, at)
+        try:
+            self._member(reviewer).review(application, opinion)
+        except Stumble as error:
+            self.ledger.note_stumble(str(error))
+            return demo.enter(application, reviewer, opinion, at)
+        given[application.pk, reviewer.pk] = None if opinion.conflict else dict(opinion.scores)
+        return Review.objects.get(application=application, reviewer=reviewer)
+
+    def _member(self, user: User) -> Member:
+        """Return somebody of the team, who logs in at the first time."""
+        if user.pk not in self.members:
+            self.members[user.pk] = Member(self.stage.site, user, self.team.password, self.ledger.note_visit)
+        return self.members[user.pk]
+
     def decide(self) -> None:
-        """Solve the selection, propose it, and have a second person sign it as a whole; nobody may notice."""
+        """Two organisers decide; nobody may notice."""
         self.progress("selecting", 0.66)
         self._look_at_own_pages()
-        first, second = self.team.organisers[:2]
-        at = self.stage.clock.now()
-        run = self._suggest(first, at)
-        reserves = max(1, round(self.event.places * RESERVES))
-        proposing.propose(run, reserves=reserves, decline_others=True, by=first, at=at)
-        unscored = list(self.event.applications.filter(state=State.SUBMITTED))
-        if unscored:  # every reviewer has a conflict of interest: they were no candidates
-            decision.propose(unscored, Outcome.DECLINE, by=first, at=at)
-        signing.sign(self.event, seen=signing.look(self.event).seen, by=second, at=self.stage.clock.now())
-        for check in sorted(preflight.MAY_BE_EXCEPTED):
-            preflight.let_by(self.event, check, None, reason="A rehearsal.", by=first, at=self.stage.clock.now())
-        decision.order_release(self.event, by=first, at=self.stage.clock.now())
-        decision.sign_release(self.event, by=second, at=self.stage.clock.now())
+        try:
+            self._decide(*map(self._member, self.team.organisers[:2]))
+        except Stumble as error:
+            self.ledger.note_stumble(str(error))
         self._pass_to(self.event.decisions_at - MINUTE)
         self._look_at_own_pages()
 
-    def _suggest(self, by: User, at: dt.datetime) -> SelectionRun:
+    def _decide(self, first: Member, second: Member) -> None:
+        """Solve the selection and propose it; sign it as a whole; order the release, and sign that, on the pages."""
+        self._suggest(first)
+        first.propose(self.event, reserves=max(1, round(self.event.places * RESERVES)))
+        unscored = list(self.event.applications.filter(state=State.SUBMITTED))
+        if unscored:  # every reviewer has a conflict of interest: they were no candidates
+            decision.propose(unscored, Outcome.DECLINE, by=self.team.organisers[0], at=self.stage.clock.now())
+        second.sign_decisions(self.event)
+        first.let_by(self.event, sorted(preflight.MAY_BE_EXCEPTED), reason="A rehearsal.")
+        first.order_release(self.event)
+        second.sign_release(self.event)
+
+    def _suggest(self, organiser: Member) -> None:
         """Solve; where no selection keeps all quotas, take the first way out that is offered, as organisers would."""
         for _attempt in range(MOST_WAYS_OUT):
+            if organiser.suggest(self.event):
+                return
             try:
-                return runs.suggest(self.event, by=by, at=at)
+                runs.suggest(self.event, by=None, at=self.stage.clock.now())
             except selection.Infeasible as error:
-                if not error.diagnosis.relaxations:
-                    raise
-                for change in error.diagnosis.relaxations[0].changes:
+                for change in [change for way in error.diagnosis.relaxations[:1] for change in way.changes]:
                     self._give_way(change)
-        return runs.suggest(self.event, by=by, at=at)
+        raise Stumble("the board suggests no selection")
 
     def _give_way(self, change: selection.Change) -> None:
         bound = change.bound

@@ -50,6 +50,11 @@ PROMISES: dict[str, tuple[str | LazyText, str | LazyText]] = {
         _("No letter leaves before its hour, and no applicant’s own page changes before the decision hour."),
     ),
     "letters_late": (_("No letter is given up"), _("Each arrives within the four days for which it is tried.")),
+    "scores_lost": (_("No score is lost"), _("What reviewers gave on their pages is stored as they gave it.")),
+    "decided_alone": (
+        _("Nobody decides alone"),
+        _("Each decision and the release were signed by somebody else than who proposed or ordered them."),
+    ),
     "decisions_missing": (
         _("Everyone has an answer by the promised day"),
         _("Whoever’s application stood at the decision hour got a decision in time."),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from events.models import Event
+from events.tests.factories import UserFactory
 from questionnaire.models import Answer, Application, Letter, LetterKind, LetterStatus, Promotion, Quota, Transition
 from questionnaire.rehearsal import checks
 from questionnaire.rehearsal.browser import Visit
@@ -14,7 +15,13 @@ from questionnaire.rehearsal.evidence import Evidence, Finding
 from questionnaire.rehearsal.ledger import Habit, Ledger, Record, Told
 from questionnaire.rehearsal.mailroom import Mail
 from questionnaire.states import Outcome, State
-from questionnaire.tests.factories import DECISION_HOUR, WHILE_OPEN, ApplicationFactory, small_questionnaire
+from questionnaire.tests.factories import (
+    AFTER_CLOSE,
+    DECISION_HOUR,
+    WHILE_OPEN,
+    ApplicationFactory,
+    small_questionnaire,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +172,23 @@ def refuse_in_time(evidence: Evidence) -> None:
     evidence.ledger.records[0].note(Told.REFUSED, evidence.event.answer_by - SECOND)
 
 
+def lose_a_score(evidence: Evidence) -> None:
+    """As if what a reviewer gave had not been stored."""
+    evidence.ledger.opinions[Application.objects.get().pk, 1] = {"motivation": 4}
+
+
+def sign_alone(evidence: Evidence) -> None:
+    """As if who proposed a decision had signed it, too."""
+    application, person = Application.objects.get(), UserFactory()
+    for before, after in (("submitted", "proposed"), ("proposed", "signed_off")):
+        Transition.objects.create(application=application, from_state=before, to_state=after, at=AFTER_CLOSE, by=person)
+
+
+def decide_unsigned(evidence: Evidence) -> None:
+    """As if a decision had been released that nobody had signed."""
+    Transition.objects.filter(to_state="accepted").update(from_state="proposed")
+
+
 def break_a_quota(evidence: Evidence) -> None:
     """As if the group lacked whom it needs."""
     question = evidence.event.questions.get(key="email")
@@ -203,6 +227,9 @@ def stumble(evidence: Evidence) -> None:
         (leave_a_place_empty, {"places_unfilled"}),
         (answer_late, {"answers_untimely"}),
         (refuse_in_time, {"answers_untimely"}),
+        (lose_a_score, {"scores_lost"}),
+        (sign_alone, {"decided_alone"}),
+        (decide_unsigned, {"decided_alone"}),
         (break_a_quota, {"quotas_kept"}),
         (fail_a_page, {"pages_failing"}),
         (slow_a_page, {"pages_slow"}),

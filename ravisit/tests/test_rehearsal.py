@@ -44,6 +44,8 @@ def test_every_promise_is_kept_whatever_breaks_and_nothing_is_left_behind() -> N
     assert {key: finding["details"] for key, finding in findings.items() if finding["broken"]} == {}
     assert findings["applications_lost"]["looked_at"] > 0
     assert findings["decisions_missing"]["looked_at"] > 0
+    assert findings["scores_lost"]["looked_at"] > 0  # on the pages of the team, as the signatures
+    assert findings["decided_alone"]["looked_at"] > findings["decisions_missing"]["looked_at"]
     assert findings["letters_lost"]["looked_at"] > APPLICANTS
     assert leftovers() <= before
     assert not Application.objects.exists()
