@@ -1,5 +1,7 @@
 """Which interpretation each session needs: counted from the answers of those who take part, against the agenda."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -92,6 +94,23 @@ def test_who_waits_alone_does_not_make_it_missing(question: Question) -> None:
     SessionFactory(event=question.event, floor_language="en", interpretation=Interpretation.NONE)
     answered(question, State.WAITING_LIST, "en_fr")
     assert plan(question.event).rows[0].verdict == Verdict.NOT_NEEDED
+
+
+@pytest.mark.every_database
+def test_who_attends_one_day_alone_is_counted_on_that_day(question: Question) -> None:
+    event, day = question.event, dt.timedelta(days=1)
+    for key, later in (("a", day * 0), ("b", day)):
+        session = SessionFactory(event=event, key=key, floor_language="en")
+        Session.objects.filter(pk=session.pk).update(
+            starts_at=session.starts_at + later, ends_at=session.ends_at + later
+        )
+    of_days = QuestionFactory(section=question.section, kind=Question.Kind.SINGLE_CHOICE, options=["first", "second"])
+    for attended in ("first", "second", "second", None):
+        application = ApplicationFactory(event=event, state=State.CONFIRMED)
+        Answer.objects.create(application=application, question=question, value="en_fr")
+        if attended:
+            Answer.objects.create(application=application, question=of_days, value=attended)
+    assert [row.needs[0].confirmed for row in plan(event).rows] == [2, 3]
 
 
 def test_who_holds_a_place_and_said_nothing_is_counted_apart(question: Question) -> None:

@@ -1,16 +1,18 @@
 """Which interpretation each session of the agenda needs, and for how many of those who take part.
 
-The question that asks for it is the first one with the options `en_fr` and `fr_en`, as `Interpretation` calls them.
+The question that asks for it is the first one with the options `en_fr` and `fr_en`, as `Interpretation` calls them. Who
+attends some days alone says so in the first one with the options `first`, `second` …, as many as the event has days.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from events import agenda
 from events.models import Event, Interpretation, Session
@@ -22,6 +24,8 @@ from questionnaire.workflow.promise import Figures
 DIRECTIONS = (Interpretation.EN_FR, Interpretation.FR_EN)
 FROM_FLOOR = {"en": (Interpretation.EN_FR,), "fr": (Interpretation.FR_EN,)}
 """What somebody can need by the language that is spoken; where none is named, both are."""
+
+DAYS = ("first", "second", "third", "fourth", "fifth")
 
 
 class Group(StrEnum):
@@ -103,36 +107,47 @@ class Plan:
 
 
 def plan(event: Event, figures: Figures) -> Plan | None:
-    """Return the plan in at most four queries, or None where no question asks for interpretation."""
-    question = _question(event)
+    """Return the plan in at most six queries, or None where no question asks for interpretation."""
+    question = _question(event, DIRECTIONS)
     if question is None:
         return None
-    numbers, answered = _count(question)
+    dates = [
+        event.first_day + dt.timedelta(days=number) for number in range((event.last_day - event.first_day).days + 1)
+    ]
+    of_days = _question(event, DAYS[: len(dates)]) if len(dates) in range(2, len(DAYS) + 1) else None
+    numbers, answered = _count(question, of_days, dates)
     slots = [slot for day in agenda.days(event.sessions.all(), event.zone) for slot in day.slots]
-    rows = tuple(Row(slot, tuple(_needs(slot.session, numbers))) for slot in slots if _is_spoken(slot.session))
+    rows = tuple(Row(slot, tuple(_needs(slot, numbers))) for slot in slots if _is_spoken(slot.session))
     return Plan(question.label, rows, max(0, figures.accepted - answered))
 
 
-def _question(event: Event) -> Question | None:
-    """Return the question that asks which interpretation somebody needs."""
+def _question(event: Event, keys: Sequence[str]) -> Question | None:
+    """Return the first question that has options with all these keys."""
     questions = Question.objects.filter(event=event, retired=False).prefetch_related("options")
-    for question in questions.filter(options__key=DIRECTIONS[0]).order_by("section__order", "order", "key").distinct():
-        if {option.key for option in live_options(question)} >= set(DIRECTIONS):
+    for question in questions.filter(options__key=keys[0]).order_by("section__order", "order", "key").distinct():
+        if {option.key for option in live_options(question)} >= set(keys):
             return question
     return None
 
 
-def _count(question: Question) -> tuple[Counter[tuple[str, Group]], int]:
-    """Return how many need what, by direction and group, and how many of those with a place have answered."""
-    rows = Answer.objects.filter(question=question).order_by()
-    found = rows.values_list("value", "application__state", "application__outcome").annotate(number=Count("pk"))
-    numbers, answered = Counter[tuple[str, Group]](), 0
-    for value, state, outcome, number in found:
+def _count(
+    question: Question, of_days: Question | None, dates: Sequence[dt.date]
+) -> tuple[Counter[tuple[str, Group, dt.date]], int]:
+    """Return how many need what, by direction, group and day, and how many of those with a place have answered.
+
+    Who is not asked for days, since they attend all, has no answer to `of_days`.
+    """
+    attended = Answer.objects.filter(question=of_days, application=OuterRef("application")).values("value")
+    rows = Answer.objects.filter(question=question).order_by().annotate(days=Subquery(attended))
+    found = rows.values_list("value", "days", "application__state", "application__outcome").annotate(number=Count("pk"))
+    numbers, answered = Counter[tuple[str, Group, dt.date]](), 0
+    for value, days, state, outcome, number in found:
         group = group_of(state, outcome)
         if group is None:
             continue
         answered += number if group is not Group.WAITING else 0
-        numbers.update({(key, group): number for key in value_keys(value)})
+        there = [date for key, date in zip(DAYS, dates, strict=False) if key in value_keys(days)] or dates
+        numbers.update({(key, group, date): number for key in value_keys(value) for date in there})
     return numbers, answered
 
 
@@ -147,9 +162,9 @@ def group_of(state: str, outcome: str) -> Group | None:
     }.get(State(state))
 
 
-def _needs(session: Session, numbers: Counter[tuple[str, Group]]) -> Iterator[Need]:
-    for direction in FROM_FLOOR.get(session.floor_language, DIRECTIONS):
-        yield Need(direction, *(numbers[direction, group] for group in Group))
+def _needs(slot: agenda.Slot, numbers: Counter[tuple[str, Group, dt.date]]) -> Iterator[Need]:
+    for direction in FROM_FLOOR.get(slot.session.floor_language, DIRECTIONS):
+        yield Need(direction, *(numbers[direction, group, slot.starts.date()] for group in Group))
 
 
 def _is_spoken(session: Session) -> bool:
