@@ -229,11 +229,13 @@ def places_overfilled(evidence: Evidence) -> Finding:
     """At no moment do more people hold a place than there are places."""
     found = Finding("places_overfilled")
     holders: set[int] = set()
-    for position, change in enumerate(evidence.transitions):
+    # As they were written: who waits for the event's lock may have looked at the clock before the one who holds it.
+    written = sorted(evidence.transitions, key=lambda change: change.pk)
+    for position, change in enumerate(written):
         holders.discard(change.application_id)
         if change.to_state in HOLDING:
             holders.add(change.application_id)
-        following = evidence.transitions[position + 1 : position + 2]
+        following = written[position + 1 : position + 2]
         if not following or following[0].at != change.at:  # moved in one transaction, seen at once
             text = _("%(when)s: %(number)d hold a place")
             fine = len(holders) <= evidence.event.places

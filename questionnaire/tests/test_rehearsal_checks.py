@@ -259,6 +259,15 @@ def test_a_copy_that_a_kill_explains_is_no_broken_promise(evidence: Evidence) ->
     assert broken(evidence) == set()
 
 
+def test_a_promotion_that_waited_for_the_lock_is_no_broken_promise(evidence: Evidence) -> None:
+    """The place was free when it was given, although its time was taken a moment before the other gave it back."""
+    moved = {"turned_down": Application.objects.get(), "accepted": ApplicationFactory(event=evidence.event, email="")}
+    for seconds, (state, application) in zip((2, 1), moved.items(), strict=True):
+        at = DECISION_HOUR + seconds * SECOND
+        Transition.objects.create(application=application, from_state="accepted", to_state=state, at=at)
+    assert "places_overfilled" not in broken(evidence)
+
+
 def test_an_answer_in_time_and_a_refusal_after_it_are_no_broken_promise(evidence: Evidence) -> None:
     """To the second, on both sides of the deadline."""
     until = evidence.event.answer_by
