@@ -23,6 +23,7 @@ from ravisit.celery import app as celery_app
 from ravisit.page_cache import PAGES
 from ravisit.testing import chromium, valkey
 from ravisit.testing.browser import collect_problems, launch
+from ravisit.testing.emptying import empty_quickly
 
 NO_BROWSER = "no Chromium could be found or installed"
 BROWSER_TIMEOUT = 10_000  # milliseconds for each step in a page
@@ -40,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     django_settings.STORAGES = {**django_settings.STORAGES, "default": in_memory}
     django_settings.OUTBOX_MARKS = str(Path(__file__).parent / "var" / "marks" / str(os.getpid()))
+    empty_quickly()
     set_hypothesis_home_dir(Path(__file__).parent / "var" / "hypothesis")
     # The same examples in each run, so that a failure is the change's own; benchmarks look for new ones at random.
     hypothesis.settings.register_profile("ravisit", deadline=None, derandomize=True, database=None)

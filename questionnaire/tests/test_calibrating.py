@@ -131,5 +131,5 @@ def test_events_are_calibrated_apart(event: Event, mild: User) -> None:
     apply(event, "Ada", mild=8)
     apply(other, "Ben", mild=4)
     assert calibrating.refresh_due(at=AFTER_CLOSE) == 2
-    assert [row.mean_score for row in Severity.objects.order_by("event")] == [8, 4]
+    assert [row.mean_score for row in Severity.objects.order_by("event_id")] == [8, 4]
     assert set(Severity.objects.values_list("reviewer", flat=True)) == {mild.pk}
