@@ -3,15 +3,10 @@
 // Saves what is typed as one types: only the inputs that changed, one request at a time. What cannot be sent stays
 // on this device until the server has it. Files go with "Save and continue".
 (() => {
-  const PAUSE = 900; // milliseconds without typing before a request
-  const RETRY = 15000; // milliseconds until the next try after one that failed
-  const WAIT = 3000; // milliseconds that a button waits for a request under way
-  const DAY = 24 * 3600 * 1000;
+  const { PAUSE, RETRY, DAY, say, store } = autosave;
 
   const form = document.getElementById("questionnaire");
-  const state = document.getElementById("save-state");
   const shownInput = form.elements.namedItem("shown");
-  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const CONTROLS = new Set(["csrfmiddlewaretoken", "draft", "page", "shown", "seen", "warned", "go", "page-topic"]);
 
   const isTyped = (input) =>
@@ -32,23 +27,9 @@
   const shown = JSON.parse(shownInput.value);
   const changed = () => names.filter((name) => !saved[name] || !same(valuesOf(name), saved[name]));
 
-  const say = (what, time) => {
-    const text = state.dataset[what] ?? "";
-    const clock = time?.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-    const words = clock ? text.replace("(time)", clock) : text;
-    if (state.textContent !== words) state.textContent = words;
-  };
-
-  // The device's own copy. A browser may refuse to keep anything.
+  // The device's own copy.
   const PREFIX = "ravisit:";
   const keyOf = (draft) => `${PREFIX}${draft || "new"}:${form.dataset.page}`;
-  const store = (action) => {
-    try {
-      return action(window.localStorage);
-    } catch {
-      return null;
-    }
-  };
   const read = (key) => store((storage) => JSON.parse(storage.getItem(key)));
   const forget = (key = keyOf(form.dataset.draft)) => store((storage) => storage.removeItem(key));
   // Of questions that have left this page since they were typed into; `page` says when that was.
@@ -136,13 +117,6 @@
     }
   };
 
-  let timer;
-  let underWay = null;
-  const schedule = (delay) => {
-    clearTimeout(timer);
-    timer = setTimeout(save, delay);
-  };
-
   // Sends some of the inputs; the answer is whether it makes sense to go on at once with what was typed meanwhile.
   const send = async (batch) => {
     const sent = Object.fromEntries(batch.map((name) => [name, valuesOf(name)]));
@@ -156,7 +130,7 @@
       if (answer?.closed) return say("closed");
       if (!answer) throw new Error(response.statusText);
       takeOver(answer, sent);
-      say(answer.conflicts.length ? "conflict" : answer.changed ? "changed" : "saved", new Date());
+      say(answer.conflicts.length ? "conflict" : answer.changed ? "changed" : "saved");
       goesOn = true;
     } catch {
       say("offline");
@@ -166,39 +140,24 @@
     return goesOn;
   };
 
-  const save = async () => {
-    const batch = changed().filter((name) => !conflicts.has(name));
-    if (underWay || !batch.length) return;
-    underWay = send(batch);
-    const goesOn = await underWay;
-    underWay = null;
-    if (goesOn && changed().some((name) => !conflicts.has(name))) schedule(PAUSE);
-  };
+  let isLeaving = false;
+  const { save, schedule } = autosave.sender(form, {
+    waiting: () => changed().filter((name) => !conflicts.has(name)),
+    send,
+    leave: () => {
+      isLeaving = true;
+      keep(changed(), revision);
+    },
+  });
 
   form.addEventListener("input", () => {
     keep(changed());
     schedule(PAUSE);
   });
-  window.addEventListener("online", () => schedule(0));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && !isLeaving && changed().length) save();
   });
 
-  // A button waits for a request under way: the two could otherwise begin two drafts.
-  let isLeaving = false;
-  form.addEventListener("submit", async (event) => {
-    clearTimeout(timer);
-    if (underWay) {
-      event.preventDefault();
-      const { submitter } = event;
-      await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, WAIT))]);
-      underWay = null;
-      form.requestSubmit(submitter);
-      return;
-    }
-    isLeaving = true;
-    keep(changed(), revision);
-  });
   window.addEventListener("pageshow", ({ persisted }) => {
     isLeaving = false;
     if (persisted) keep(changed());

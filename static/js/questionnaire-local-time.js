@@ -2,11 +2,7 @@
 
 // Beside a moment in the event's time zone, the same moment in the visitor's own, where the clocks differ.
 (() => {
-  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
-  const write = (moment, timeZone) => {
-    const text = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone }).format(moment);
-    return language === "fr" ? text.replace(":", "\u00a0h\u00a0") : text; // as the page writes the moment beside it
-  };
+  const write = (moment, timeZone) => writeMoment(moment, { dateStyle: "long", timeStyle: "short", timeZone });
 
   for (const element of document.querySelectorAll("time[data-zone]")) {
     const moment = new Date(element.dateTime);

@@ -3,13 +3,9 @@
 // Saves each score, and the note as one types: one small request for what changed, one at a time. What cannot be sent
 // stays on this device until the server has it. In a scale, a digit gives the score and leads to the next.
 (() => {
-  const PAUSE = 900; // milliseconds without typing before a request
-  const RETRY = 15000; // milliseconds until the next try after one that failed
-  const WAIT = 3000; // milliseconds that a button waits for a request under way
-  const DAY = 24 * 3600 * 1000;
+  const { PAUSE, RETRY, DAY, say, store } = autosave;
 
   const form = document.getElementById("review-form");
-  const state = document.getElementById("save-state");
   const key = `review:${form.dataset.key}`;
   const CONTROLS = new Set(["csrfmiddlewaretoken", "do", "go"]);
   const names = [...new Set([...form.elements].map(({ name }) => name))].filter((name) => name && !CONTROLS.has(name));
@@ -17,19 +13,6 @@
   const saved = Object.fromEntries(names.map((name) => [name, valueOf(name)]));
   const changed = () => names.filter((name) => valueOf(name) !== saved[name]);
 
-  const say = (what) => {
-    const clock = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-    state.textContent = (state.dataset[what] ?? "").replace("(time)", clock);
-  };
-
-  // Storage may be full, or switched off; then a reload keeps what the server has.
-  const store = (work) => {
-    try {
-      return work(window.localStorage);
-    } catch {
-      return null;
-    }
-  };
   const keep = (sentAt = null) => {
     const values = Object.fromEntries(changed().map((name) => [name, valueOf(name)]));
     store((storage) => {
@@ -52,13 +35,6 @@
     schedule(PAUSE);
   };
 
-  let timer;
-  let underWay = null;
-  const schedule = (delay) => {
-    clearTimeout(timer);
-    timer = setTimeout(save, delay);
-  };
-
   const send = async (batch) => {
     const sent = Object.fromEntries(batch.map((name) => [name, valueOf(name)]));
     const token = form.elements.namedItem("csrfmiddlewaretoken").value;
@@ -76,7 +52,7 @@
       document.getElementById("review-progress").textContent = answer.progress;
       document.querySelector(".review-progress progress").value = answer.done;
       say("saved");
-      if (changed().length) schedule(PAUSE);
+      return true;
     } catch {
       say("offline");
       schedule(RETRY);
@@ -85,34 +61,18 @@
     }
   };
 
-  const save = async () => {
-    const batch = changed();
-    if (underWay || !batch.length) return;
-    underWay = send(batch);
-    await underWay;
-    underWay = null;
-  };
+  const { save, schedule } = autosave.sender(form, {
+    waiting: changed,
+    send,
+    leave: () => keep(form.dataset.revision),
+  });
 
   form.addEventListener("input", ({ target }) => {
     keep();
     schedule(target.type === "radio" ? 0 : PAUSE);
   });
-  window.addEventListener("online", () => schedule(0));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") save();
-  });
-  // A button waits for a request under way, which could otherwise arrive last, with what is older.
-  form.addEventListener("submit", async (event) => {
-    clearTimeout(timer);
-    if (underWay) {
-      event.preventDefault();
-      const { submitter } = event;
-      await Promise.race([underWay, new Promise((resolve) => setTimeout(resolve, WAIT))]);
-      underWay = null;
-      form.requestSubmit(submitter);
-      return;
-    }
-    keep(form.dataset.revision);
   });
 
   // Only while a scale has the focus, so that no digit acts by surprise.

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 320, "height": 640}
 DAY = dt.timedelta(days=1)
 LANGUAGES = ["en", "fr"]
-SAVED = {"en": re.compile(r"^Saved at \d\d:\d\d"), "fr": re.compile(r"^Enregistré à \d\d:\d\d")}
+SAVED = {"en": re.compile(r"^Saved at \d\d:\d\d"), "fr": re.compile(r"^Enregistré à \d{1,2}\sh\s\d\d\.")}
 KEPT = "() => Object.keys(localStorage).filter(key => key.startsWith('ravisit:')).length"
 
 
