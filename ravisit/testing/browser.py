@@ -1,6 +1,11 @@
 """Pages in a real browser: what goes wrong in them, and what axe finds."""
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, Response
 
@@ -26,6 +31,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+_HAVE_AXE = WeakSet[Page]()
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -64,9 +71,49 @@ def collect_problems(page: Page, base_url: str, problems: list[str]) -> None:
 def accessibility_problems(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands: the rules of WCAG 2.2 AA and its best practices."""
     page.wait_for_load_state()
-    if not page.evaluate("'axe' in window"):
-        source = AXE.read_text(encoding="utf-8")
-        page.evaluate(source)
-        page.add_init_script(source)  # handed over once: whatever the page goes to next has it
-    found: list[str] = page.evaluate(RUN_AXE, AXE_RULES)
+    with inspecting(page) as evaluate:
+        if not evaluate("'axe' in window"):
+            source = AXE.read_text(encoding="utf-8")
+            evaluate(source)
+            if page not in _HAVE_AXE:  # handed over once: whatever the page goes to next has it, where scripts run
+                page.add_init_script(source)
+                _HAVE_AXE.add(page)
+        found: list[str] = evaluate(f"({RUN_AXE})({json.dumps(AXE_RULES)})")
     return found
+
+
+def expect_good(page: Page) -> None:
+    """Expect a page that axe finds nothing on and that does not scroll sideways."""
+    problems = accessibility_problems(page)
+    assert not problems, (page.url, problems)
+    with inspecting(page) as evaluate:
+        assert evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+@contextmanager
+def inspecting(page: Page) -> Iterator[Callable[[str], Any]]:
+    """Yield a function that evaluates JavaScript in a page, also in one that was opened without scripts.
+
+    There Playwright's own `evaluate` would wait for ever. Scripts are allowed for the meantime; the page's own,
+    which were passed over when it was read, do not run.
+    """
+    session = page.context.new_cdp_session(page)
+
+    def evaluate(expression: str) -> Any:
+        answer = session.send(
+            "Runtime.evaluate", {"expression": expression, "awaitPromise": True, "returnByValue": True}
+        )
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def forbid_scripts(forbidden: bool) -> None:
+        session.send("Emulation.setScriptExecutionDisabled", {"value": forbidden})
+
+    without_scripts = evaluate("matchMedia('(scripting: none)').matches")
+    if without_scripts:
+        forbid_scripts(True)  # as it is; but only a change of what this session said has an effect
+        forbid_scripts(False)
+    yield evaluate
+    if without_scripts:
+        forbid_scripts(True)
+    session.detach()

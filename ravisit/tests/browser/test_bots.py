@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from questionnaire.models import Draft, Letter
-from ravisit.tests.browser.test_questionnaire_typing import PHONE, SAVED, address, expect_good, open_event
+from ravisit.testing.browser import expect_good
+from ravisit.tests.browser.test_questionnaire_typing import PHONE, SAVED, address, open_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

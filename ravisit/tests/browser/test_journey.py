@@ -29,7 +29,7 @@ from questionnaire.workflow import assignment
 from questionnaire.workflow.questionnaire import load
 from ravisit.celery import app as celery_app
 from ravisit.processes import Family
-from ravisit.testing.browser import accessibility_problems
+from ravisit.testing.browser import expect_good
 from ravisit.testing.smtp_sink import SmtpSink
 
 pytestmark = [
@@ -108,12 +108,6 @@ def link_in(message: EmailMessage) -> str:
     return str(link)
 
 
-def check_page(page: Page) -> None:
-    """Expect a page that axe finds nothing on and that does not scroll sideways."""
-    assert accessibility_problems(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-
-
 def type_in(page: Page, name: str, values: list[str]) -> None:
     """Answer one input, whatever it is."""
     inputs = page.locator(f'[name="{name}"]')
@@ -132,11 +126,11 @@ def type_in(page: Page, name: str, values: list[str]) -> None:
 def apply(page: Page, event: Event, language: str, answers: dict[str, list[str]]) -> None:
     """Read the event's page, fill the questionnaire in and submit it, looking at each page on the way."""
     page.goto(f"/{language}/events/{event.slug}/")
-    check_page(page)
+    expect_good(page)
     page.locator(".rv-registration__button").first.click()
     for number in range(1, 6):
         expect(page).to_have_url(re.compile(f"/{language}/events/{event.slug}/questionnaire/{number}/"))
-        check_page(page)
+        expect_good(page)
         for name, values in answers.items():
             type_in(page, name, values)
         page.locator(".rv-actions .ecl-button--primary").click()
@@ -146,32 +140,32 @@ def apply(page: Page, event: Event, language: str, answers: dict[str, list[str]]
                 type_in(page, name, values)
             page.locator(".rv-actions .ecl-button--primary").click()
     expect(page).to_have_url(re.compile(f"/{language}/application/review/"))
-    check_page(page)
+    expect_good(page)
     page.locator("form[action$='/submit/'] button").click()
     expect(page).to_have_url(re.compile(f"/{language}/application/$"))
-    check_page(page)
+    expect_good(page)
 
 
 def log_in(page: Page, name: str, language: str) -> None:
     """Enter the admin in a language."""
     page.goto("/admin/")
     page.locator(f"button[name=language][value={language}]").click()
-    check_page(page)
+    expect_good(page)
     page.fill("[name=username]", name)
     page.fill("[name=password]", PASSWORD)
     page.locator(".submit-row input").click()
     expect(page.locator("#user-tools")).to_be_visible()
-    check_page(page)
+    expect_good(page)
 
 
 def decide_on_all(page: Page, action: str) -> None:
     """Take an action for every application in the list, through its page of confirmation."""
     page.goto("/admin/questionnaire/application/")
-    check_page(page)
+    expect_good(page)
     page.locator("#action-toggle").check()
     page.locator("select[name=action]").select_option(action)
     page.locator(".actions button[name=index]").click()
-    check_page(page)
+    expect_good(page)
     page.locator("#content form [type=submit]").first.click()
     expect(page.locator(".messagelist .success")).to_be_visible()
 
@@ -192,10 +186,10 @@ def test_from_the_event_page_to_the_confirmed_place(
         apply(page, event, language, answers)
         visitors[language] = (page, address)
         page.goto(link_in(letter_to(sink, address)))
-        check_page(page)
+        expect_good(page)
         page.locator("main form button").click()
         expect(page).to_have_url(re.compile(f"/{language}/application/$"))
-        check_page(page)
+        expect_good(page)
         receipt = letter_to(sink, address, 2)
         assert receipt["Content-Language"] == language
 
@@ -210,50 +204,50 @@ def test_from_the_event_page_to_the_confirmed_place(
     decide_on_all(second, "sign_off")
     assert set(event.applications.values_list("state", flat=True)) == {State.SIGNED_OFF}
     organiser.goto(f"/admin/questionnaire/release/{event.pk}/")
-    check_page(organiser)
+    expect_good(organiser)
     organiser.locator("a[href='?confirm']").click()
-    check_page(organiser)
+    expect_good(organiser)
     organiser.locator("#content .submit-row button.default").click()
     expect(organiser.locator(".messagelist .success")).to_be_visible()
-    check_page(organiser)
+    expect_good(organiser)
     second.goto(f"/admin/questionnaire/release/{event.pk}/")
-    check_page(second)
+    expect_good(second)
     second.locator("button[value=sign]").click()
     expect(second.locator("#released")).to_be_visible()
     organiser.reload()
     expect(organiser.locator("#released")).to_be_visible()
-    check_page(organiser)
+    expect_good(organiser)
 
     for language, (page, address) in visitors.items():
         page.goto(link_in(letter_to(sink, address, 3)))
         page.locator("main form button").click()
         expect(page).to_have_url(re.compile(f"/{language}/application/participation/"))
-        check_page(page)
+        expect_good(page)
         page.locator("button[value=confirm]").click()
         expect(page.locator(".ecl-notification--success")).to_be_visible()
-        check_page(page)
+        expect_good(page)
         assert letter_to(sink, address, 4)["Content-Language"] == language
 
     assert Application.objects.filter(state=State.CONFIRMED).count() == 2
     assert set(sink.copies.values()) == {1}
     wait_for(lambda: not Letter.objects.exclude(status=LetterStatus.SENT).exists(), "every letter recorded as sent")
     organiser.goto("/admin/questionnaire/letter/")
-    check_page(organiser)
+    expect_good(organiser)
     organiser.locator("#result_list tbody th a").first.click()
-    check_page(organiser)
+    expect_good(organiser)
 
 
 def review_all(page: Page, name: str, language: str) -> None:
     """Declare that there is no conflict and score every application, as a reviewer."""
     log_in(page, name, language)
     page.goto("/admin/questionnaire/application/")
-    check_page(page)
+    expect_good(page)
     links = [link.get_attribute("href") for link in page.locator("#result_list tbody th a").all()]
     for link in links:
         page.goto(str(link))
-        check_page(page)
+        expect_good(page)
         page.locator("button[name=conflict][value=no]").click()
-        check_page(page)
+        expect_good(page)
         for scale in page.locator("fieldset.scale").all():
             scale.locator("input[type=radio]").last.check()
         with page.expect_navigation():
