@@ -1,5 +1,6 @@
 """Filling in, page by page. Whatever was typed is kept first; then the page says what it has to say."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from events.agenda import zone_name
 from events.models import Window
 from questionnaire.forms import marks as marking
 from questionnaire.forms import plain_page
@@ -269,8 +271,12 @@ def _texts(place: Place, page: Page, checked: CheckedAnswers, remarks: Remarks) 
         "shown": _shown(place, page, remarks),
         "opened": bots.stamp(place.request, place.now) if _addresses(page) else "",
         "answers_elsewhere": json.dumps(answers_elsewhere(page, checked)),
-        "saved_at": date_format(draft.saved_at.astimezone(zone), "DATETIME_FORMAT") if draft and draft.revision else "",
+        "saved_at": _moment_in_words(draft.saved_at.astimezone(zone)) if draft and draft.revision else "",
     }
+
+
+def _moment_in_words(moment: dt.datetime) -> str:
+    return f"{date_format(moment, 'DATETIME_FORMAT')} {zone_name(moment)}"
 
 
 def _shown(place: Place, page: Page, remarks: Remarks) -> str:
