@@ -180,13 +180,26 @@ class ConditionInline(WithinTheEvent, admin.TabularInline[Condition, Question]):
     extra = 1
 
     def get_formset(self, request: HttpRequest, obj: Question | None = None, **kwargs: Any) -> Any:
-        """Offer the questions of the same event."""
+        """Offer the questions of the same event; as long as that is open, each with the name of its event."""
         formset: Any = super().get_formset(request, obj, **kwargs)
-        events = [obj.event_id] if obj is not None else rights_of(request).organised
-        others = Question.objects.filter(event__in=events).select_related("section")
-        formset.form.base_fields["depends_on"].queryset = others.exclude(pk=obj.pk) if obj is not None else others
+        events = [obj.event_id] if obj is not None else _events_of_new(request)
+        others = Question.objects.filter(event__in=events).select_related("section", "event")
+        field = formset.form.base_fields["depends_on"]
+        field.queryset = others.exclude(pk=obj.pk) if obj is not None else others
+        if len(events) > 1:
+            field.label_from_instance = lambda question: f"{question.event} – {question}"
         formset.form.problems = given_problems(request)
         return formset
+
+
+def _events_of_new(request: HttpRequest) -> list[int]:
+    """Return the event of the section in which a new question comes to stand; before one is chosen, all that may be."""
+    organised = rights_of(request).organised
+    section = request.POST.get("section") or request.GET.get("section", "")
+    if section.isdecimal() and len(section) < 19:
+        chosen = Section.objects.filter(pk=int(section), event__in=organised).values_list("event_id", flat=True)
+        return list(chosen) or list(organised)
+    return list(organised)
 
 
 class QuestionForm(KeyedForm):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from events.models import Membership
 from events.tests.admin_pages import client_of, form_of
 from questionnaire.models import Answer, Condition, MatrixRow, Option, Question, Section
 from questionnaire.tests.factories import (
@@ -196,6 +197,18 @@ def test_a_new_question_belongs_to_the_event_of_its_section(team: Team, question
     response = client_of(team.organiser).post(url, {**form_of(client_of(team.organiser), url), **new})
     assert response.status_code == 302
     assert Question.objects.get(key="brand_new").event == team.event
+
+
+def test_a_new_question_can_wait_for_those_of_its_own_event(team: Team, question: Question) -> None:
+    other = QuestionFactory(label_en="Something else?")
+    Membership.objects.create(event=other.event, user=team.organiser, role=Membership.Role.ORGANISER)
+    client = client_of(team.organiser)
+    anywhere = client.get(f"{QUESTIONS}add/").content.decode()
+    assert f"{other.event} – {other}</option>" in anywhere
+    assert f"{team.event} – {question}</option>" in anywhere
+    here = client.get(f"{QUESTIONS}add/?section={question.section_id}").content.decode()
+    assert f'<option value="{question.pk}">{question}</option>' in here
+    assert str(other) not in here
 
 
 @pytest.mark.parametrize("person", ["stranger", "reviewer"])
