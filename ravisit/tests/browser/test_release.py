@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from events.models import Event
 from events.tests.admin_pages import client_of
+from questionnaire.admin import sending
 from questionnaire.models import Letter, LetterStatus
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, DECISION_HOUR, ApplicationFactory, small_questionnaire
@@ -47,7 +48,10 @@ def visit(open_page: Callable[..., Page], site: str, team: Team) -> Callable[...
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_figures_move_by_themselves(visit: Callable[..., Page], team: Team, language: str) -> None:
+def test_the_figures_move_by_themselves(
+    visit: Callable[..., Page], team: Team, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(sending, "EVERY", 1)
     release(team.event, by=team.organiser, second=team.second, at=AFTER_CLOSE)
     do_what_is_due(Clock(DECISION_HOUR), lambda: ScriptedTransport([REFUSED]))
     page = visit(f"/admin/questionnaire/release/{team.event.pk}/", language)
@@ -57,7 +61,7 @@ def test_the_figures_move_by_themselves(visit: Callable[..., Page], team: Team, 
     Letter.objects.filter(status=LetterStatus.APPROVED).update(
         status=LetterStatus.SENT, sent_at=timezone.now(), due_at=None
     )
-    expect(status).to_contain_text("8", timeout=15_000)
+    expect(status).to_contain_text("8")
     assert page.locator("progress").get_attribute("value") == "8"
     assert accessibility_problems(page) == []
 
