@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.admin.application_page import Page
+from questionnaire.forms import posted
 from questionnaire.models import Correction
 from questionnaire.states import RELEASES_TO, Outcome
 from questionnaire.workflow import correction, letters, places
@@ -65,7 +66,7 @@ def sign(page: Page) -> HttpResponse:
     page.require(page.organises)
     return _attempt(
         page,
-        lambda: correction.sign(_waiting(page), by=page.person, at=timezone.now()),
+        lambda: correction.sign(_seen(page), by=page.person, at=timezone.now()),
         _t("The decision is corrected and the letter is on its way."),
     )
 
@@ -73,20 +74,21 @@ def sign(page: Page) -> HttpResponse:
 def withdraw(page: Page) -> HttpResponse:
     """Take the proposal back."""
     page.require(page.organises)
-    return _attempt(page, lambda: correction.withdraw(_waiting(page)), _t("The correction is taken back."))
+    return _attempt(page, lambda: correction.withdraw(_seen(page)), _t("The correction is taken back."))
 
 
-def _waiting(page: Page) -> Correction:
-    found = page.application.corrections.filter(signed_at=None).first()
-    if found is None:
-        raise correction.NotCorrectable
-    return found
+def _seen(page: Page) -> Correction:
+    """Return the proposal that the page showed: nobody signs another that took its place. Raises `DoesNotExist`."""
+    seen = posted.number(page.request.POST.get("correction", "")) or 0
+    return page.application.corrections.get(signed_at=None, pk=seen)
 
 
 def _attempt(page: Page, step: Callable[[], object], done: str) -> HttpResponse:
     """Take a step; say why where it is refused."""
     try:
         step()
+    except Correction.DoesNotExist:
+        error = _t("Something has changed since you looked. Nothing was signed: look at it again.")
     except correction.NotCorrectable:
         error = _t("This decision cannot be corrected any more. Nothing was changed.")
     except correction.StillOnItsWay:

@@ -126,10 +126,11 @@ class TestScreen:
     """The part of an application's page."""
 
     def do(self, team: Team, application: Application, deed: str, by: str = "organiser", **data: str) -> Any:
-        """Press a button on the page."""
+        """Press a button on the page as it stands, or with other data."""
         url = f"/admin/questionnaire/application/{application.pk}/change/"
+        shown = application.corrections.filter(signed_at=None).values_list("pk", flat=True)
         with time_machine.travel(AFTER_RELEASE, tick=False):
-            return client_of(getattr(team, by)).post(url, {"do": deed, **data}, follow=True)
+            return client_of(getattr(team, by)).post(url, {"do": deed, "correction": [*shown], **data}, follow=True)
 
     def test_it_takes_two_people(self, team: Team) -> None:
         application = told(team)
@@ -141,6 +142,16 @@ class TestScreen:
         assert "The decision is corrected and the letter is on its way." in shown
         assert Letter.objects.filter(kind=LetterKind.CORRECTION).count() == 1
 
+    def test_nobody_signs_another_proposal_than_the_page_showed(self, team: Team) -> None:
+        application = told(team)
+        seen = str(propose(team, application).pk)
+        propose(team, application, Outcome.WAITING_LIST)
+        for shown in (seen, "", "9" * 40):
+            answer = self.do(team, application, "sign_correction", by="second", correction=shown)
+            assert "Something has changed since you looked." in answer.content.decode()
+        application.refresh_from_db()
+        assert application.state == State.DECLINED
+
     def test_a_gap_in_the_form_is_said(self, team: Team) -> None:
         shown = self.do(team, told(team), "propose_correction", outcome="accept").content.decode()
         assert "This field is required." in shown
@@ -151,7 +162,7 @@ class TestScreen:
         propose(team, application)
         assert "taken back" in self.do(team, application, "withdraw_correction").content.decode()
         assert not Correction.objects.exists()
-        assert "cannot be corrected" in self.do(team, application, "sign_correction").content.decode()
+        assert "Something has changed" in self.do(team, application, "sign_correction").content.decode()
 
     def test_it_is_offered_only_after_the_release(self, team: Team) -> None:
         application = ApplicationFactory(event=team.event)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from events.models import Event
 from events.tests.factories import UserFactory
-from questionnaire.models import Letter, LetterKind, LetterStatus, Release
+from questionnaire.models import Application, Letter, LetterKind, LetterStatus, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
@@ -72,6 +72,24 @@ def test_the_last_proposal_counts_for_whose_eyes_they_were(event: Event, organis
     with pytest.raises(decision.SameEyes):
         decision.sign_off([application], by=second, at=AFTER_CLOSE)
     decision.sign_off([application], by=first, at=AFTER_CLOSE)
+
+
+def test_a_proposal_of_the_signer_that_lands_while_the_signature_waits_for_the_lock_refuses_it(
+    event: Event, organisers: tuple[User, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = organisers
+    application = ApplicationFactory(event=event)
+    decision.propose([application], Outcome.ACCEPT, by=first, at=AFTER_CLOSE)
+    lock = transitions.lock
+
+    def wait_for(application_ids: list[int]) -> list[Application]:
+        monkeypatch.setattr(transitions, "lock", lock)
+        decision.propose([application], Outcome.DECLINE, by=second, at=AFTER_CLOSE)
+        return lock(application_ids)
+
+    monkeypatch.setattr(transitions, "lock", wait_for)
+    with pytest.raises(decision.SameEyes):
+        decision.sign_off([application], by=second, at=AFTER_CLOSE)
 
 
 def test_a_changed_proposal_needs_a_new_signature(event: Event, organisers: tuple[User, User]) -> None:

@@ -59,14 +59,18 @@ def propose(
 
 
 @transaction.atomic
+@transaction.atomic
 def sign_off(applications: Collection[Application], *, by: User, at: dt.datetime) -> list[Application]:
     """Sign proposed decisions off, as a second person.
 
-    Raises `SameEyes` with those that `by` proposed, or `transitions.MoveNotAllowed`.
+    Who proposed is asked under the lock: a proposal that came in meanwhile may be of the person who signs. Raises
+    `SameEyes` with those that `by` proposed, or `transitions.MoveNotAllowed`.
     """
-    if own := list(proposed_by(by, among=applications)):
+    locked = transitions.lock([application.pk for application in applications])
+    if own := list(proposed_by(by, among=locked)):
         raise SameEyes(own)
-    return transitions.move(applications, State.SIGNED_OFF, at=at, by=by)
+    transitions.move_locked(locked, State.SIGNED_OFF, at=at, by=by)
+    return locked
 
 
 def proposed_by(user: User, *, among: Collection[Application]) -> QuerySet[Application]:
