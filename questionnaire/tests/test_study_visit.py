@@ -4,9 +4,12 @@ import datetime as dt
 import itertools
 import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from html import unescape
 from io import StringIO
 from typing import Any
 
+import icalendar
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -28,7 +31,7 @@ from questionnaire.models import (
     Quota,
     Release,
 )
-from questionnaire.workflow import wording
+from questionnaire.workflow import letters, wording
 
 LANGUAGES = ("en", "fr")
 NOVEMBER = dt.datetime(2021, 11, 10, 12, tzinfo=dt.UTC)
@@ -229,6 +232,28 @@ class TestLetters(LoadedTestCase):
                 body, subject = said(letter, "body", language), said(letter, "subject", language)
                 assert wording.unknown_placeholders(body, wording.placeholders(letter.kind)) == []
                 assert wording.unknown_placeholders(subject, wording.subject_placeholders(letter.kind)) == []
+
+    def test_every_letter_is_sound_mail_in_both_languages(self) -> None:
+        applicant = Application(
+            event=self.event, first_name="Zoë 🎉", family_name="Müller-Łukasz", email="zoe@example.org"
+        )
+        for letter, language in itertools.product(self.event.letter_templates.all(), LANGUAGES):
+            frozen = letters.queue_test(letter, applicant, applicant.email, language=language, at=NOVEMBER)
+            message = message_from_bytes(frozen.mime, policy=policy.default)
+            assert [*message.defects, *(fault for part in message.walk() for fault in part.defects)] == [], letter.kind
+            assert (message["Content-Language"], message["Auto-Submitted"]) == (language, "auto-generated")
+            parts = [message.get_body([kind]) for kind in ("plain", "html")]
+            texts = [unescape(part.get_content()) for part in parts if part]
+            assert len(texts) == 2
+            assert not re.search(r"{\w+}", "".join([message["Subject"], *texts])), letter.kind
+            if "{first_name}" in said(letter, "body", language):
+                names = (applicant.first_name, applicant.family_name)
+                assert all(name in text for name in names for text in texts), letter.kind
+            files = [part.get_content() for part in message.iter_attachments()]
+            assert len(files) == (letter.kind in wording.WITH_CALENDAR), letter.kind
+            for file in files:
+                entries = icalendar.Calendar.from_ical(file).walk("VEVENT")
+                assert {entry["DTSTART"].dt.date().isoformat() for entry in entries} == {"2021-12-07", "2021-12-08"}
 
     def test_acceptance_asks_for_an_answer_in_time(self) -> None:
         acceptance = self.event.letter_templates.get(kind=LetterKind.ACCEPTANCE)
