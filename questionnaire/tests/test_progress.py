@@ -3,7 +3,13 @@
 import pytest
 
 from events.models import Event
-from questionnaire.tests.factories import small_questionnaire, typed
+from questionnaire.tests.factories import (
+    ConditionFactory,
+    QuestionFactory,
+    SectionFactory,
+    small_questionnaire,
+    typed,
+)
 from questionnaire.workflow import progress, questionnaire
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +44,15 @@ def test_a_question_that_is_not_asked_leaves_nothing_to_do(event: Event) -> None
     asked = progress_of(event, typed(earlier="yes"))
     assert (asked.complete, asked.missing) == (1, 1)
     assert [step.state for step in asked.steps] == ["done", "problem"]
+
+
+def test_a_section_that_asks_nothing_is_no_step(event: Event) -> None:
+    last = SectionFactory(event=event, order=9)
+    question = QuestionFactory(section=last, required=True)
+    ConditionFactory(question=question, depends_on=event.questions.get(key="earlier"), values="yes")
+    assert progress_of(event, typed(), current=2).sections == 2
+    asked = progress_of(event, typed(earlier="yes", which="Vienna"), current=3)
+    assert (asked.sections, asked.position, asked.before, asked.missing) == (3, 3, 2, 1)
 
 
 def test_the_first_page_on_which_something_is_left(event: Event) -> None:

@@ -18,7 +18,9 @@ from questionnaire.tests.factories import (
     AFTER_CLOSE,
     BEFORE_OPENING,
     WHILE_OPEN,
+    ConditionFactory,
     QuestionFactory,
+    SectionFactory,
     small_questionnaire,
     typed,
 )
@@ -122,6 +124,19 @@ class TestFillingIn:
         response = client.post(page_url(event, 2), {**typed(), "go": go})
         assert response["Location"] == page_url(event, leads_to)
         assert draft().values["country"] == ["AT"]
+
+    def test_a_section_that_asks_nothing_is_passed_over(self, client: Client, event: Event) -> None:
+        middle, end = (SectionFactory(event=event, key=key, order=order) for order, key in enumerate(["m", "n"], 8))
+        waiting = QuestionFactory(section=middle)
+        ConditionFactory(question=waiting, depends_on=event.questions.get(key="earlier"), values="yes")
+        QuestionFactory(section=end)
+        fill_in(client, event)
+        assert client.post(page_url(event, 2), typed()).url == page_url(event, 4)
+        last = client.get(page_url(event, 4)).content.decode()
+        assert "Step 3 of 3" in last
+        assert 'value="page-2"' in last.partition("rv-actions")[2]
+        client.post(page_url(event, 2), typed(earlier="yes", which="Vienna"))
+        assert client.post(page_url(event, 2), typed(earlier="yes", which="Vienna")).url == page_url(event, 3)
 
     @pytest.mark.parametrize("go", ["//evil.example", "https://evil.example", "page-0", "page-", "de", "<script>"])
     def test_an_unknown_button_leads_nowhere_else(self, client: Client, event: Event, go: str) -> None:

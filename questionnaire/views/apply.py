@@ -164,8 +164,8 @@ def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> 
     if wrong or appeared or has_changed or not warnings.keys() <= _warned(place, typed):
         status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
         return _show(place, typed, checked, Remarks(wrong, warnings=warnings), appeared=bool(appeared), status=status)
-    if place.number < len(place.questionnaire.pages):
-        return redirect("questionnaire:page", place.questionnaire.event.slug, place.number + 1)
+    if following := place.questionnaire.page_after(place.number, checked.asked):
+        return redirect("questionnaire:page", place.questionnaire.event.slug, following)
     return redirect("questionnaire:review")
 
 
@@ -249,8 +249,7 @@ def _context(place: Place, page: Page, typed: Posted, checked: CheckedAnswers, r
         "section": page.section,
         "mark": place.mark if page is place.page else place.opened,
         "progress": progress.of(place.questionnaire, typed, checked, current=place.number),
-        "step_number": place.number,
-        "step_count": len(place.questionnaire.pages),
+        "number": place.number,
         "has_files": bool(page.files),
         "is_open": window is Window.OPEN,
         "window": window,

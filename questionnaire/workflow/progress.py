@@ -21,7 +21,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far one has come: sections in which nothing is left, and required answers that are missing or wrong."""
+    """How far one has come: sections in which nothing is left, and required answers that are missing or wrong.
+
+    Sections that ask nothing, since all of their questions wait for other answers, do not count.
+    """
 
     steps: tuple[Step, ...]
     complete: int
@@ -33,12 +36,23 @@ class Progress:
         """Return how many sections there are."""
         return len(self.steps)
 
+    @property
+    def position(self) -> int:
+        """Return which of the sections is shown, counted from 1."""
+        return 1 + [step.state for step in self.steps].index("current")
+
+    @property
+    def before(self) -> int | None:
+        """Return the number of the page before the one that is shown."""
+        return self.steps[self.position - 2].number if self.position > 1 else None
+
 
 def of(questionnaire: Questionnaire, typed: Posted, checked: CheckedAnswers, *, current: int = 0) -> Progress:
     """Return how far one has come; `current` is the number of the page that is shown."""
     codes = [errors[0].code for errors in checked.errors.values()]
     missing = codes.count(NEEDS_AN_ANSWER)
-    pages = list(enumerate(questionnaire.pages, 1))
+    numbered = enumerate(questionnaire.pages, 1)
+    pages = [(n, page) for n, page in numbered if n == current or not page.keys.isdisjoint(checked.asked)]
     return Progress(
         steps=tuple(
             Step(number, page.section.title, _state(page, number, typed, checked, current)) for number, page in pages

@@ -1,6 +1,6 @@
 """The questionnaire of an event in memory: its pages, the questions on them, what they are called in a form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,6 +94,11 @@ class Questionnaire:
     def page_of(self, key: str) -> int | None:
         """Return the number of the page on which a question is asked."""
         return next((number for number, page in enumerate(self.pages, 1) if key in page.keys), None)
+
+    def page_after(self, number: int, asked: Collection[str]) -> int | None:
+        """Return the number of the next page that asks something, given the keys of the questions that are asked."""
+        later = enumerate(self.pages[number:], number + 1)
+        return next((n for n, page in later if not page.keys.isdisjoint(asked)), None)
 
     def number_of(self, section_key: str) -> int | None:
         """Return the number of the page that asks the questions of a section."""
