@@ -7,7 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
@@ -15,8 +18,9 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent
+from questionnaire.admin.keys import keys_to_count
 from questionnaire.models import Criterion, CriterionStep, Quota, Target
-from questionnaire.workflow.conditions import possible_values
+from questionnaire.workflow.conditions import possible_values, value_label
 
 
 class StepForm(BothLanguagesForm):
@@ -89,14 +93,39 @@ class QuotaForm(BalanceForm):
         return cleaned
 
 
+class CountsAnswers(EventFixed, OrganisersOnly):
+    """The screen of what names answers to a question by their keys: each key with what it stands for."""
+
+    list_filter: Any = [ByEvent]
+    list_select_related: Any = ["question", "event"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows with what the words of their answers are made of."""
+        return super().get_queryset(request).prefetch_related("question__options", "question__rows")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """List the keys that can be given, below the input that takes them."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if {"question", "values"} <= set(form.base_fields):
+            questions = form.base_fields["question"].queryset
+            offered = questions.filter(event=obj.event_id) if obj is not None else questions
+            values = form.base_fields["values"]
+            values.help_text = format_html("{} {}", values.help_text, keys_to_count(offered))
+        return form
+
+    @admin.display(description=_("values"), ordering="values")
+    def answers(self, row: Quota | Target) -> str:
+        """Return the answers that are counted, in words."""
+        labels = [value_label(row.question, key) for key in row.values.split()]
+        return str(get_text_list(labels, _t("or")) or _t("each value"))
+
+
 @admin.register(Quota)
-class QuotaAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Quota]):
+class QuotaAdmin(CountsAnswers, admin.ModelAdmin[Quota]):
     """The balance that is wanted among those selected."""
 
     form = QuotaForm
-    list_display = ["question", "values", "minimum", "maximum", "firm", "event"]
-    list_filter = [ByEvent]
-    list_select_related = ["question", "event"]
+    list_display = ["question", "answers", "minimum", "maximum", "firm", "event"]
     fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum"), "firm"]})]
 
 
@@ -116,11 +145,9 @@ class TargetForm(BalanceForm):
 
 
 @admin.register(Target)
-class TargetAdmin(EventFixed, OrganisersOnly, admin.ModelAdmin[Target]):
+class TargetAdmin(CountsAnswers, admin.ModelAdmin[Target]):
     """Wished shares among those selected, after every quota and the score."""
 
     form = TargetForm
-    list_display = ["question", "values", "percent", "weight", "event"]
-    list_filter = [ByEvent]
-    list_select_related = ["question", "event"]
+    list_display = ["question", "answers", "percent", "weight", "event"]
     fieldsets = [(None, {"fields": ["event", "question", "values", ("percent", "weight")]})]

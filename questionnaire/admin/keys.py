@@ -1,9 +1,10 @@
-"""The keys of answers, by which conditions name them."""
+"""The keys of answers, by which conditions, quotas and wished shares name them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,17 +25,29 @@ def keys_to_name(question: Question) -> SafeString:
     """Return a list of the questions that come before, each with the keys of its answers and what they stand for."""
     if question.pk is None:
         return format_html("{}", _("Listed here once the question is saved."))
-    others = (
-        Question.objects.filter(event=question.event_id, retired=False, kind__in=NAMED_BY_KEY)
-        .exclude(pk=question.pk)
-        .select_related("section")
-        .prefetch_related("options", "rows")
-        .order_by("section__order", "section__key", "order", "key")
-    )
+    others = _with_keys(Question.objects.filter(event=question.event_id).exclude(pk=question.pk))
     earlier = [other for other in others if conditions.comes_before(other, question)]
     if not earlier:
         return format_html("{}", _("No earlier question has answers with keys."))
-    lists = format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((other.label, _keys(other)) for other in earlier))
+    return _listed(earlier)
+
+
+def keys_to_count(questions: QuerySet[Question]) -> SafeString:
+    """Return a list of these questions, each with the keys of its answers and what they stand for."""
+    return _listed(_with_keys(questions))
+
+
+def _with_keys(questions: QuerySet[Question]) -> QuerySet[Question]:
+    return (
+        questions.filter(retired=False, kind__in=NAMED_BY_KEY)
+        .select_related("section")
+        .prefetch_related("options", "rows")
+        .order_by("event", "section__order", "section__key", "order", "key")
+    )
+
+
+def _listed(questions: Iterable[Question]) -> SafeString:
+    lists = format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((other.label, _keys(other)) for other in questions))
     countries = _("Countries are named by their two capital letters: FR, AT.")
     return format_html(
         '<details class="keys"><summary>{}</summary><dl class="placeholders">{}</dl><p>{}</p></details>',

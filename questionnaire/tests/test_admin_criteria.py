@@ -92,6 +92,21 @@ def test_a_quota_is_checked(team: Team, changes: dict[str, str], saved: bool) ->
     assert Quota.objects.exists() is saved
 
 
+def test_answers_that_a_quota_counts_are_told_in_words(team: Team) -> None:
+    own, foreign = (
+        QuestionFactory(section=section, kind="single_choice", key=key, options=[f"{key}_option"])
+        for section, key in ((SectionFactory(event=team.event), "own"), (SectionFactory(), "foreign"))
+    )
+    option = own.options.get()
+    quota = Quota.objects.create(event=team.event, question=own, values=option.key, minimum=1)
+    client = client_of(team.organiser)
+    assert option.label in client.get(QUOTAS).content.decode()
+    for page in (f"{QUOTAS}{quota.pk}/change/", f"{QUOTAS}add/", "/admin/questionnaire/target/add/"):
+        content = client.get(page).content.decode()
+        assert f"<code>{option.key}</code> {option.label}" in content
+        assert foreign.options.get().key not in content
+
+
 def test_a_quota_stays_within_its_event(team: Team) -> None:
     own = QuestionFactory(section=SectionFactory(event=team.event))
     foreign = QuestionFactory()

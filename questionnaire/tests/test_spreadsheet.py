@@ -98,6 +98,13 @@ def test_no_formula_stands_in_the_file_itself() -> None:
     xml = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in xml
     assert b'state="frozen"' in xml
+    assert b"<autoFilter" in xml
+
+
+def test_columns_of_xlsx_are_as_wide_as_their_longest_line_within_bounds() -> None:
+    sheet = as_xlsx(["x", "a long story\nof two lines", "y" * 500])
+    assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [10, 14, 50]
+    assert sheet["A1"].font.bold
 
 
 def test_what_xml_cannot_hold_is_left_out() -> None:

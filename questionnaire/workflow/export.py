@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from events.countries import country_name
@@ -251,7 +252,7 @@ class Export:
         for application, conflict, mean, note, *name in rows.values_list(
             "application", "conflict", "mean_score", "note", *people
         ):
-            score = _("conflict of interest") if conflict else "" if mean is None else str(mean)
+            score = _("conflict of interest") if conflict else "" if mean is None else number_format(mean, 2)
             found[application].append(_line(_name(*name), score, " ".join(note.split())))
         return found
 

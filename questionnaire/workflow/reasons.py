@@ -100,7 +100,7 @@ class Words:
     def finding(self, finding: selection.Finding) -> str:
         """Return a conflict that counting alone shows."""
         return str(_FINDINGS[finding.code]) % {
-            "group": self.group(finding.attribute, finding.value) if finding.attribute else "",
+            "group": self.group(finding.attribute, finding.value).rstrip(QUESTION_MARK) if finding.attribute else "",
             "needed": finding.needed,
             "available": finding.available,
         }
