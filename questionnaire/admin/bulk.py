@@ -74,6 +74,7 @@ def confirm(
         "more": max(0, len(applications) - NAMES_ON_THE_PAGE),
         "number": len(applications),
         "ids": ",".join(map(str, sorted(ids))),
+        "seen": decision.fingerprint(applications),
         "count": count_after(event, ids, outcome) if outcome else None,
         "not_proposed": sum(row.state != State.PROPOSED for row in applications) if outcome is None else 0,
         "own_proposals": own,
@@ -105,7 +106,7 @@ def carry_out(model_admin: ModelAdmin[Application], request: HttpRequest) -> Htt
     if not form.is_valid():
         return confirm(model_admin, request, queryset, outcome, form)
     applications = list(queryset)
-    step = partial(decision.sign_off, applications)
+    step = partial(decision.sign_off, applications, seen=request.POST.get("seen", ""))
     if outcome:
         step = partial(decision.propose, applications, outcome, reason=form.cleaned_data["reason"])
     error = attempt(partial(step, by=person_of(request), at=timezone.now()))

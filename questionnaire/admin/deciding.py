@@ -44,6 +44,7 @@ def context(page: Page) -> dict[str, Any]:
     return {
         "decision_form": DecisionForm(initial={"outcome": application.outcome}) if State.PROPOSED in moves else None,
         "can_sign_off": State.SIGNED_OFF in moves,
+        "seen": decision.fingerprint([application]),
         "history": application.transitions.select_related("by"),
         "letters": application.letters.order_by("-created_at", "-pk").defer("mime"),
     }
@@ -68,7 +69,8 @@ def propose(page: Page) -> HttpResponse:
 def sign_off(page: Page) -> HttpResponse:
     """Sign a proposed decision off."""
     page.require(page.organises)
-    error = attempt(lambda: decision.sign_off([page.application], by=page.person, at=timezone.now()))
+    seen = page.request.POST.get("seen", "")
+    error = attempt(lambda: decision.sign_off([page.application], by=page.person, at=timezone.now(), seen=seen))
     if error:
         return page.back(messages.ERROR, error)
     return page.back(messages.SUCCESS, _t("Signed off."))
@@ -86,6 +88,8 @@ def attempt(step: Callable[[], object]) -> str:
         return _t("This step is not open to these applications any more: %(names)s. Nothing was changed.") % {
             "names": names(error.applications, with_state=True)
         }
+    except decision.Changed:
+        return _t("Something has changed since you looked. Nothing was signed: look at it again.")
     except decision.ReleaseOrdered:
         return _t("The release has been ordered: take the order back before changing a decision. Nothing was changed.")
     return ""

@@ -42,9 +42,11 @@ def choose(team: Team, action: str, applications: Iterable[Application], **data:
 def confirm(
     team: Team, applications: Iterable[Application], outcome: str, *, by: str = "organiser", **data: str
 ) -> Any:
-    """Confirm what the page before asked."""
-    ids = ",".join(str(application.pk) for application in applications)
-    form = {"ids": ids, "outcome": outcome, "back": f"event={team.event.pk}", **data}
+    """Confirm what the page before asked, of decisions as they are now, or as they were `seen`."""
+    ids = [application.pk for application in applications]
+    seen = decision.fingerprint(Application.objects.filter(pk__in=ids))
+    named = ",".join(map(str, ids))
+    form = {"ids": named, "seen": seen, "outcome": outcome, "back": f"event={team.event.pk}", **data}
     return client_of(getattr(team, by)).post(f"{APPLICATIONS}decide/", form, follow=True)
 
 
@@ -80,12 +82,26 @@ def test_one_person_proposes_and_another_signs(team: Team, applications: list[Ap
     [application, *_others] = applications
     propose_one(team, application, outcome="decline")
     url = f"{APPLICATIONS}{application.pk}/change/"
-    refused = client_of(team.organiser).post(url, {"do": "sign_off"}, follow=True).content.decode()
+    sign = {"do": "sign_off", "seen": client_of(team.second).get(url).context["seen"]}
+    refused = client_of(team.organiser).post(url, sign, follow=True).content.decode()
     assert "You proposed these decisions yourself" in refused
     assert str(application) in refused
     assert states([application]) == [(State.PROPOSED, Outcome.DECLINE)]
-    assert "Signed off." in client_of(team.second).post(url, {"do": "sign_off"}, follow=True).content.decode()
+    assert "Signed off." in client_of(team.second).post(url, sign, follow=True).content.decode()
     assert states([application]) == [(State.SIGNED_OFF, Outcome.DECLINE)]
+
+
+def test_nobody_signs_another_decision_than_the_page_showed(team: Team, applications: list[Application]) -> None:
+    decision.propose(applications, Outcome.ACCEPT, by=team.organiser, at=AFTER_CLOSE)
+    url = f"{APPLICATIONS}{applications[0].pk}/change/"
+    one = {"do": "sign_off", "seen": client_of(team.second).get(url).context["seen"]}
+    several = choose(team, "sign_off", applications).context["seen"]
+    decision.propose(applications[:1], Outcome.DECLINE, by=team.organiser, at=AFTER_CLOSE)
+    refusal = "Something has changed since you looked. Nothing was signed"
+    for seen in (one, {"do": "sign_off"}):
+        assert refusal in client_of(team.second).post(url, seen, follow=True).content.decode()
+    assert refusal in confirm(team, applications, "", by="second", seen=several).content.decode()
+    assert {state for state, _outcome in states(applications)} == {State.PROPOSED}
 
 
 def test_what_is_released_stays(team: Team) -> None:

@@ -5,7 +5,8 @@ can reach depends on it.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from hashlib import sha256
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,6 +25,10 @@ class SameEyes(Exception):
     def __init__(self, applications: Collection[Application]) -> None:
         self.applications = applications
         super().__init__(", ".join(application.public_id for application in applications))
+
+
+class Changed(Exception):
+    """The decisions are not those that were seen any more."""
 
 
 class ReleaseOrdered(Exception):
@@ -60,17 +65,27 @@ def propose(
 
 @transaction.atomic
 @transaction.atomic
-def sign_off(applications: Collection[Application], *, by: User, at: dt.datetime) -> list[Application]:
-    """Sign proposed decisions off, as a second person.
+def sign_off(
+    applications: Collection[Application], *, by: User, at: dt.datetime, seen: str | None = None
+) -> list[Application]:
+    """Sign proposed decisions off, as a second person; `seen` is the fingerprint of what the person looked at.
 
-    Who proposed is asked under the lock: a proposal that came in meanwhile may be of the person who signs. Raises
-    `SameEyes` with those that `by` proposed, or `transitions.MoveNotAllowed`.
+    Both are asked under the lock: who proposed, since a proposal that came in meanwhile may be of the person who
+    signs, and what. Raises `SameEyes` with those that `by` proposed, `Changed`, or `transitions.MoveNotAllowed`.
     """
     locked = transitions.lock([application.pk for application in applications])
     if own := list(proposed_by(by, among=locked)):
         raise SameEyes(own)
+    if seen is not None and seen != fingerprint(locked):
+        raise Changed
     transitions.move_locked(locked, State.SIGNED_OFF, at=at, by=by)
     return locked
+
+
+def fingerprint(applications: Iterable[Application]) -> str:
+    """Return what tells these decisions from any others, for a page to carry until somebody signs them."""
+    decisions = sorted((application.pk, application.outcome) for application in applications)
+    return sha256(repr(decisions).encode()).hexdigest()
 
 
 def proposed_by(user: User, *, among: Collection[Application]) -> QuerySet[Application]:
