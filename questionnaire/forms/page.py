@@ -120,7 +120,7 @@ class PageForm(forms.Form):
         parts: list[Any] = [name]
         if question.kind == Kind.FILE and len(self.typed.get(name, ())) == 2:
             upload_id, file_name = self.typed[name]
-            parts.insert(0, Note("questionnaire/_kept_file.html", name=name, upload=upload_id, file_name=file_name))
+            parts.append(Note("questionnaire/_kept_file.html", name=name, upload=upload_id, file_name=file_name))
         if name in self.remarks.conflicts:
             parts.append(_conflict_note(question, self.remarks.conflicts[name]))
         if name == question.key and self.remarks.warnings.get(question.key):
