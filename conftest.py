@@ -9,11 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.test import TransactionTestCase
 from django.utils import translation
 from hypothesis.configuration import set_hypothesis_home_dir
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -84,26 +80,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if skipped:
         terminalreporter.section("browser tests skipped", yellow=True, bold=True)
         terminalreporter.line(f"{len(skipped)} browser tests did not run: {NO_BROWSER} (see {chromium.LOG}).")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _quick_emptying() -> Iterator[None]:
-    """Empty the tables after a test with transactions of its own in a small part of the time that Django takes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
-        yield
-
-
-def empty_tables(_case: TransactionTestCase) -> None:
-    """Delete all rows but those that Django's flush would make anew: content types and permissions.
-
-    The tables are small: to delete from fifty takes less than to truncate one. What refers to what is looked at when
-    all are empty.
-    """
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table in set(tables) - {ContentType._meta.db_table, Permission._meta.db_table}:
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 KEPT = frozenset({"auth_permission", "django_content_type"})
-"""Tables that migrations filled and no test changes."""
+"""Tables that Django fills when it has made them, and no test changes."""
 
 
 def empty_quickly() -> None:
