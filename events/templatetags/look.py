@@ -2,6 +2,7 @@
 
 from django import template
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import translate_url
@@ -27,6 +28,12 @@ def day_range(event: Event) -> str:
     same_month = (first.year, first.month) == (last.year, last.month)
     days = {"first": date_format(first, "j" if same_month else "DATE_FORMAT"), "last": date_format(last)}
     return (_("%(first)s and %(last)s") if (last - first).days == 1 else _("%(first)s to %(last)s")) % days
+
+
+@register.filter
+def person(user: User | None) -> str:
+    """Return the name of somebody of the team, or the login where they gave none; a dash for nobody."""
+    return (user.get_full_name() or user.get_username()) if user else "–"
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
@@ -210,7 +210,8 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         """Return what the reviewer has said."""
         if application.own_conflict:
             return _t("conflict of interest")
-        return _t("to do") if application.own_score is None else str(application.own_score)
+        score = application.own_score
+        return _t("to do") if score is None else number_format(score, 2)
 
     @admin.display(description=_("submitted"), ordering="submitted_at")
     def submitted(self, application: Application) -> str:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
@@ -180,7 +181,7 @@ def score(page: Page) -> HttpResponse:
 def _said(saved: Review) -> str:
     if saved.mean_score is None:
         return _t("Saved. The review counts as soon as every criterion has its score.")
-    return _t("Saved. Your mean: %(mean)s of 10.") % {"mean": saved.mean_score}
+    return _t("Saved. Your mean: %(mean)s of 10.") % {"mean": number_format(saved.mean_score, 2)}
 
 
 def _to_next(page: Page) -> HttpResponseRedirect:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from events.models import Membership
 from events.tests.admin_pages import client_of
@@ -194,6 +195,8 @@ def test_after_the_last_one_comes_the_list(team: Team, application: Application)
     response = client.post(f"{APPLICATIONS}{application.pk}/change/", data, follow=True)
     assert response.redirect_chain == [(f"{APPLICATIONS}?event={team.event.pk}", 302)]
     assert "Nothing is left for you to review." in response.content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    assert ">10,00<" in client.get(APPLICATIONS).content.decode()
 
 
 def test_saved_for_later_goes_to_the_end_of_the_queue(team: Team, application: Application) -> None:

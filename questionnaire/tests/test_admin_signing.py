@@ -4,6 +4,7 @@ import re
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -66,9 +67,10 @@ def test_the_second_person_sees_the_whole_and_signs_it(team: Team) -> None:
         "Sign all 4 decisions",
     ):
         assert text in shown, text
+    User.objects.filter(pk=team.second.pk).update(first_name="Grace", last_name="Hopper")
     after = sign(team, shown)
     assert "Signed: all decisions that were proposed, as you saw them." in after
-    assert "Signed as a whole by second on 22 November 2021" in after
+    assert "Signed as a whole by Grace Hopper on 22 November 2021" in after
     assert "Nothing has changed since." in after
     assert Signature.objects.get().sha256 in after
     assert set(team.event.applications.values_list("state", flat=True)) == {State.SIGNED_OFF}

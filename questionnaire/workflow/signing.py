@@ -232,7 +232,11 @@ def look(event: Event) -> Whole:
 
 def _proposals(event: Event) -> dict[int, Transition]:
     """Return the proposal that stands, by the id of its application."""
-    made = _proposals_of(event).select_related("by").only("application", "reason", "by__username")
+    made = (
+        _proposals_of(event)
+        .select_related("by")
+        .only("application", "reason", "by__first_name", "by__last_name", "by__username")
+    )
     return {row.application_id: row for row in made}
 
 
