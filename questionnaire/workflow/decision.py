@@ -64,7 +64,6 @@ def propose(
 
 
 @transaction.atomic
-@transaction.atomic
 def sign_off(
     applications: Collection[Application], *, by: User, at: dt.datetime, seen: str | None = None
 ) -> list[Application]:
