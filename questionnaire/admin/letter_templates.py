@@ -127,17 +127,26 @@ class LetterTemplateAdmin(
             *super().get_urls(),
         ]
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Offer the preview of what is typed in each language."""
+        return super().render_change_form(request, {**context, "languages": settings.LANGUAGES}, *args, **kwargs)
+
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the letter as one applicant would get it, a real one or one made up; by POST, send it to oneself."""
+        """Show the letter as one applicant would get it, a real one or one made up; by POST, send it to oneself.
+
+        With `typed`, a language, the letter is the one that the form posts, which is not saved.
+        """
         template = self.get_object(request, str(pk))
         if template is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))  # type: ignore[attr-defined,no-any-return]
-        language = request.GET.get("language", "")
+        typed = self._typed(request, template)
+        asked = request.POST if typed else request.GET
+        language = asked.get("typed" if typed else "language", "")
         language = language if language in CODES else CODES[0]
         applicants = _applicants(template)
-        chosen = request.GET.get("application", "")
+        chosen = asked.get("application", "")
         application = next((row for row in applicants if str(row.pk) == chosen), _made_up(template))
-        if request.method == "POST":
+        if request.method == "POST" and typed is None:
             _send_test(request, template, application, language)
             return HttpResponseRedirect(request.get_full_path())
         context = {
@@ -150,9 +159,18 @@ class LetterTemplateAdmin(
             "applicants": applicants,
             "application": application,
             "own_address": person_of(request).email,
-            "reading": _preview(template, application, language),
+            "typed": typed,
+            "reading": None if typed and typed.errors else _preview(template, application, language),
         }
         return TemplateResponse(request, "admin/questionnaire/lettertemplate/preview.html", context)
+
+    def _typed(self, request: HttpRequest, template: LetterTemplate) -> Any:
+        """Return the form with what is typed, its texts in `template` where they are right; None where it is not it."""
+        if request.method != "POST" or "typed" not in request.POST:
+            return None
+        form = self.get_form(request, template, change=True)(request.POST, instance=template)
+        form.full_clean()
+        return form
 
 
 def _applicants(template: LetterTemplate) -> QuerySet[Application]:

@@ -113,6 +113,23 @@ def test_the_preview_is_the_letter(team: Team, template: LetterTemplate) -> None
     assert "<script>alert" not in shown
 
 
+def test_what_is_typed_is_previewed_and_not_saved(team: Team, template: LetterTemplate) -> None:
+    client, application = client_of(team.organiser), ApplicationFactory(event=team.event, first_name=PAYLOAD)
+    texts = {"subject_en": "Hi", "subject_fr": "Salut", "body_en": "Typed {first_name}", "body_fr": "\n Tapé <b>"}
+    address, typed = f"{TEMPLATES}{template.pk}/preview/", {**texts, "typed": "en", "application": str(application.pk)}
+    shown = client.post(address, typed).content.decode()
+    assert "Typed <bdi>&lt;script&gt;" in shown
+    assert "Tapé &lt;b&gt;</textarea>" in shown  # goes along to the next preview
+    assert "Tapé" in client.post(address, {**typed, "typed": "fr"}).content.decode()
+    refused = client.post(address, {**typed, "body_fr": "{nobody}"}).content.decode()
+    assert "Unknown placeholder: {nobody}." in refused
+    assert "As mail programs show it" not in refused
+    template.refresh_from_db()
+    assert template.body_en != texts["body_en"]
+    assert not Letter.objects.exists()
+    assert 'name="typed" value="fr"' in client.get(f"{TEMPLATES}{template.pk}/change/").content.decode()
+
+
 def test_the_preview_takes_no_applicant_of_another_event(team: Team, template: LetterTemplate) -> None:
     foreign = ApplicationFactory(first_name="Foreigner")
     query = f"application={foreign.pk}"
