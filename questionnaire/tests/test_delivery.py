@@ -36,7 +36,7 @@ def sink() -> Iterator[SmtpSink]:
 
 @pytest.fixture
 def transport(sink: SmtpSink) -> Iterator[SmtpTransport]:
-    transport = SmtpTransport(Server("127.0.0.1", sink.port), command_timeout=0.3, total_timeout=0.6)
+    transport = SmtpTransport(Server("127.0.0.1", sink.port), command_timeout=1, total_timeout=2)
     yield transport
     transport.close()
 
