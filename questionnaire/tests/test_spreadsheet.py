@@ -105,6 +105,8 @@ def test_columns_of_xlsx_are_as_wide_as_their_longest_line_within_bounds() -> No
     sheet = as_xlsx(["x", "a long story\nof two lines", "y" * 500])
     assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [10, 14, 50]
     assert sheet["A1"].font.bold
+    assert sheet.row_dimensions[2].height == 30
+    assert [bool(sheet[cell].alignment.wrap_text) for cell in ("A2", "B2", "C2")] == [False, True, False]
 
 
 def test_what_xml_cannot_hold_is_left_out() -> None:

@@ -78,7 +78,8 @@ def value_label(question: Question, value: str) -> str:
         case Kind.MATRIX:
             row_key, _colon, step = value.rpartition(":")
             rows = {row.key: row.label for row in question.rows.all()}
-            return f"{rows.get(row_key, row_key)}: {labels.get(step, step)}"
+            row = rows.get(row_key, row_key)
+            return _("%(question)s: %(values)s") % {"question": row, "values": labels.get(step, step)}
         case Kind.COUNTRY if value in all_countries():
             return country_name(value)
         case _:

@@ -18,6 +18,8 @@ BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 STARTS_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 MAY_BE_NO_TEXT = frozenset("=#")  # in XLSX: a formula, or an error such as #N/A
 NARROWEST, WIDEST = 10, 50  # columns of XLSX, in characters
+LINE_HEIGHT = 15  # points, as rows of one line have
+MOST_LINES = 20
 # What XML cannot hold: control characters but tab and line ends, halves of surrogate pairs, two that are none.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -83,10 +85,17 @@ def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, t
     for cell in titles:
         cell.data_type, cell.font, cell.alignment = "s", bold, wrapped
     sheet.append(titles)
-    for portion in chain([first], remaining):
-        for row in portion:
-            sheet.append([_as_text(new_cell, cell) for cell in row])
+    for number, row in enumerate(chain(first, chain.from_iterable(remaining)), 2):
+        if lines := max((_lines(cell) for cell in row if isinstance(cell, str) and "\n" in cell), default=0):
+            sheet.row_dimensions[number].height = min(lines, MOST_LINES) * LINE_HEIGHT
+        sheet.append([_as_text(new_cell, cell, wrapped) for cell in row])
+        sheet.row_dimensions.pop(number, None)  # written by now: kept, it would cost memory for each row
     book.save(file)
+
+
+def _lines(text: str) -> int:
+    """Return how many lines a text takes in a column as wide as they get."""
+    return sum(1 + len(line) // WIDEST for line in text.split("\n"))
 
 
 def _width(cells: Iterable[Cell]) -> int:
@@ -95,12 +104,18 @@ def _width(cells: Iterable[Cell]) -> int:
     return min(max(NARROWEST, max(lines, default=0) + 2), WIDEST)
 
 
-def _as_text(new_cell: Callable[[str], Any], cell: Cell) -> Any:
-    """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing."""
+def _as_text(new_cell: Callable[[str], Any], cell: Cell, wrapped: Any) -> Any:
+    """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing.
+
+    Several lines are shown as such, in a row that is higher for it.
+    """
     if not isinstance(cell, str):
         return cell
-    if cell[:1] not in MAY_BE_NO_TEXT:
+    has_lines = "\n" in cell
+    if cell[:1] not in MAY_BE_NO_TEXT and not has_lines:
         return cell or None
     text = new_cell(cell)
     text.data_type = "s"
+    if has_lines:
+        text.alignment = wrapped
     return text
