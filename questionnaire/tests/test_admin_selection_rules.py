@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.test import Client
 
 from events.models import Event
 from events.tests.admin_pages import client_of
+from events.tests.factories import EventFactory
 from questionnaire.models import Target
 from questionnaire.tests.factories import AFTER_CLOSE
 from questionnaire.tests.team import Team
@@ -109,6 +111,16 @@ def test_the_inputs_stay_closed_while_they_hold_a_secret_seed(team: Team) -> Non
     assert "ab" * 32 not in shown
     Event.objects.update(lottery_seed="ab" * 32)
     assert client.get(inputs).json()["seed"] == "ab" * 32
+
+
+def test_the_public_page_tells_of_the_lot_as_it_stands() -> None:
+    event = EventFactory(lottery_commitment="cd" * 32)
+    before = render_to_string("events/_lottery.html", {"event": event})
+    assert "stays secret until" in before
+    event.lottery_seed = "ab" * 32
+    after = render_to_string("events/_lottery.html", {"event": event})
+    assert "stayed secret until" in after
+    assert "ab" * 32 in after
 
 
 def test_a_wished_share_names_answers_that_exist_and_stays_within_its_event(team: Team) -> None:
