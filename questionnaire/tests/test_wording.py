@@ -18,6 +18,13 @@ def test_values_take_the_place_of_their_placeholders() -> None:
     assert html("Dear *{first_name}*", first_name="Zoë") == "<p>Dear <em><bdi>Zoë</bdi></em></p>"
 
 
+def test_plain_text_has_no_marks_for_bold() -> None:
+    text = "**{event_title}**\n\n- 2 ** 3 by **{first_name}** soon"
+    assert wording.plain_text(text, {"event_title": "Visit", "first_name": "**Zoë**"}) == (
+        "Visit\n\n- 2 ** 3 by **Zoë** soon"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     ["{{event.__init__}}", "{{first_name}}", "{first_name.__class__}", "{0}", "{}", "{first_name!r}", "{a{first_name"],

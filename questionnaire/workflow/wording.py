@@ -108,6 +108,7 @@ WITH_CALENDAR = frozenset(
 """Kinds that are about the days of the event, and carry its calendar."""
 
 _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}\n]*)\}(?!\})")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _NAMES_OF_LINKS = "|".join(sorted(LINKS))
 _BARE_LINK = re.compile(rf"(?<![\[({{])(\{{(?:{_NAMES_OF_LINKS})\}})(?!\}})")
 _FILLED_ADDRESS = re.compile(rf' href="(?!\{{(?:{_NAMES_OF_LINKS})\}}")[^"]*\{{[^"]*"')
@@ -164,8 +165,8 @@ def uses(text: str, name: str) -> bool:
 
 
 def plain_text(text: str, values: Mapping[str, str]) -> str:
-    """Return the text as it is written, with the values in place of their placeholders."""
-    return _fill(text.strip(), values)
+    """Return the text as it is written, with the values in place of their placeholders and no marks for bold."""
+    return _fill(_BOLD.sub(r"\1", text.strip()), values)
 
 
 def html(text: str, values: Mapping[str, str]) -> str:
