@@ -124,7 +124,7 @@ class Promise:
         """Return what became of it, in a word."""
         if self.broken:
             return gettext("broken")
-        return gettext("kept") if self.looked_at else gettext("not met")
+        return gettext("kept") if self.looked_at else gettext("no case")
 
 
 @dataclass(frozen=True)
