@@ -195,11 +195,9 @@ class ConditionInline(WithinTheEvent, admin.TabularInline[Condition, Question]):
 def _events_of_new(request: HttpRequest) -> list[int]:
     """Return the event of the section in which a new question comes to stand; before one is chosen, all that may be."""
     organised = rights_of(request).organised
-    section = request.POST.get("section") or request.GET.get("section", "")
-    if section.isdecimal() and len(section) < 19:
-        chosen = Section.objects.filter(pk=int(section), event__in=organised).values_list("event_id", flat=True)
-        return list(chosen) or list(organised)
-    return list(organised)
+    section = posted.number(request.POST.get("section") or request.GET.get("section", "")) or 0
+    chosen = Section.objects.filter(pk=section, event__in=organised).values_list("event_id", flat=True)
+    return list(chosen) or list(organised)
 
 
 class QuestionForm(KeyedForm):
