@@ -41,7 +41,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ max-width: 40em; margin: 0 auto; padding: 1em; font: 16px/1.5 Arial, sans-serif; color: #262b38; }}
+body {{ max-width: 40em; margin: 0 auto; padding: 1em; font: 16px/1.5 Arial, sans-serif; color: #262b38;
+  overflow-wrap: anywhere; }}
 a {{ color: #004494; }}
 </style>
 </head>
