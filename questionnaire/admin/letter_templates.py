@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -28,11 +28,19 @@ from events.admin.rights import EventFixed, OrganisersOnly, VersionedContent, pe
 from events.bilingual import CODES
 from events.models import Event
 from questionnaire.admin.reading import Reading, read
-from questionnaire.models import Application, LetterTemplate
+from questionnaire.models import Application, LetterKind, LetterTemplate
 from questionnaire.states import State
 from questionnaire.workflow import event_texts, letters, wording
 
 APPLICANTS_OFFERED = 50
+
+IN_THEIR_COURSE = Case(
+    *(
+        When(kind=kind, then=Value(place))
+        for place, kind in enumerate(sorted(LetterKind, key=lambda kind: kind in wording.TO_TEAM))
+    )
+)
+"""Orders the kinds as an applicant gets them, from the first letter to the last, and then those to the team."""
 
 
 @gates.gate
@@ -47,12 +55,14 @@ class LetterTemplateForm(BothLanguagesForm):
     """A letter that is whole in each language and asks for nothing that cannot be filled in."""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a missing language and an unknown placeholder, at the field."""
-        cleaned = super().clean()
-        require_languages(cleaned, ["subject", "body"], empty_is_fine=False)
-        if kind := cleaned.get("kind") or self.instance.kind:
-            self._check("subject", wording.subject_placeholders(kind))
-            self._check("body", wording.placeholders(kind))
+        """Refuse a missing language and an unknown placeholder, at the field; both are said at once."""
+        try:
+            cleaned = super().clean()
+            require_languages(cleaned, ["subject", "body"], empty_is_fine=False)
+        finally:
+            if kind := self.cleaned_data.get("kind") or self.instance.kind:
+                self._check("subject", wording.subject_placeholders(kind))
+                self._check("body", wording.placeholders(kind))
         return cleaned
 
     def _check(self, name: str, allowed: dict[str, str]) -> None:
@@ -73,7 +83,7 @@ class LetterTemplateAdmin(
     list_display = ["kind_label", "subject", "previews", "event"]
     list_filter = [ByEvent]
     list_select_related = ["event"]
-    ordering = ["event", "kind"]
+    ordering = ["event", IN_THEIR_COURSE]
     readonly_fields = ["placeholders", "previews"]
     actions = None
     fieldsets = [
@@ -95,7 +105,7 @@ class LetterTemplateAdmin(
             form.base_fields["kind"].disabled = True
         return form
 
-    @admin.display(description=_("kind"), ordering="kind")
+    @admin.display(description=_("kind"), ordering=IN_THEIR_COURSE)
     def kind_label(self, template: LetterTemplate) -> str:
         """Return what the letter is for."""
         return template.get_kind_display()
@@ -157,6 +167,7 @@ class LetterTemplateAdmin(
             "language": language,
             "languages": settings.LANGUAGES,
             "applicants": applicants,
+            "is_to_applicants": template.kind not in (wording.TO_TEAM.keys() | wording.TO_STRANGERS),
             "application": application,
             "own_address": person_of(request).email,
             "typed": typed,

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from events import gates
 from events.tests.admin_pages import client_of
+from events.tests.factories import ContactFactory
 from questionnaire.models import AccessToken, Letter, LetterKind, LetterTemplate
 from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory, small_questionnaire
 from questionnaire.tests.team import PAYLOAD, Team, make_team
@@ -66,6 +67,38 @@ def test_an_unknown_placeholder_is_refused_at_its_field(
     response = save(team, template, **{field: text})
     assert response.status_code == 200
     assert "Unknown placeholder" in str(response.context["adminform"].form.errors[field])
+
+
+def test_a_missing_language_and_an_unknown_placeholder_are_said_at_once(team: Team, template: LetterTemplate) -> None:
+    response = save(team, template, subject_fr="", body_en="Dear {nobody}")
+    assert set(response.context["adminform"].form.errors) == {"subject_fr", "body_en"}
+
+
+def test_the_letters_stand_in_their_course_those_to_the_team_last(team: Team) -> None:
+    kinds = [LetterKind.PLACE_GIVEN_UP, LetterKind.CORRECTION, LetterKind.ACCEPTANCE, LetterKind.PERSONAL_LINK]
+    for kind in kinds:
+        LetterTemplateFactory(event=team.event, kind=kind)
+    shown = client_of(team.organiser).get(TEMPLATES).context["cl"].result_list
+    assert [template.kind for template in shown] == [kinds[3], kinds[2], kinds[1], kinds[0]]
+
+
+def test_a_letter_to_the_team_is_previewed_for_no_applicant(team: Team, template: LetterTemplate) -> None:
+    ApplicationFactory(event=team.event, first_name="Ada")
+    to_team = LetterTemplateFactory(
+        event=team.event, kind=LetterKind.LETTER_FAILED, body_en="Dear {organiser_name}", body_fr="x"
+    )
+    client = client_of(team.organiser)
+    assert "As written to" in client.get(f"{TEMPLATES}{template.pk}/preview/").content.decode()
+    shown = client.get(f"{TEMPLATES}{to_team.pk}/preview/").content.decode()
+    assert "As written to" not in shown
+    assert "Ada" not in shown
+
+
+def test_the_preview_says_where_replies_go_when_no_contact_has_an_address(team: Team, template: LetterTemplate) -> None:
+    client, address = client_of(team.organiser), f"{TEMPLATES}{template.pk}/preview/"
+    assert "writes to the sender" in client.get(address).content.decode()
+    ContactFactory(event=team.event, email="contact@example.org")
+    assert "writes to the sender" not in client.get(address).content.decode()
 
 
 def test_a_link_has_no_place_in_a_subject(team: Team, template: LetterTemplate) -> None:

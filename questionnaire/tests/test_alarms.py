@@ -110,14 +110,16 @@ def test_the_letter_names_what_is_open_and_no_applicant(event: Event) -> None:
     LetterTemplate.objects.filter(event=event, kind=LetterKind.DECLINE).update(body_fr="")
     alarms.sound_due(at=THREE_DAYS)
     opened, working_day, link = text_to("ann@example.org").split(" | ")
-    assert opened == (
-        "applications without a decision: 1; decisions that no second person has signed: 1; "
-        "letters without an up-to-date text in every language: 1; the release is not ordered"
-    )
+    assert opened.splitlines() == [
+        "– applications without a decision: 1",
+        "– decisions that no second person has signed: 1",
+        "– letters without an up-to-date text in every language: 1",
+        "– the release is not ordered",
+    ]
     assert working_day == "Monday 29 November 2021"
     assert link.strip().endswith(f"/admin/questionnaire/release/{event.pk}/")
     assert "Secret" not in opened
-    assert "candidatures sans décision\N{NO-BREAK SPACE}: 1\N{NARROW NO-BREAK SPACE}; " in text_to("zoe@example.org")
+    assert "– candidatures sans décision\N{NO-BREAK SPACE}: 1\n" in text_to("zoe@example.org")
 
 
 @pytest.mark.django_db

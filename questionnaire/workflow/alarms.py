@@ -16,7 +16,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from events import promise
 from events.models import Event
@@ -211,7 +211,7 @@ def _values(standing: Standing) -> dict[str, str]:
     return {
         "time_left": standing.time_left,
         "last_working_day": event_texts.written_day(standing.last_working_day),
-        "open_items": pgettext("between the parts of a list", "; ").join(item.text for item in standing.items),
+        "open_items": "\n".join(f"– {item.text}" for item in standing.items),
         wording.ADMIN_LINK: settings.BASE_URL + _release_page(standing.event),
     }
 

@@ -55,7 +55,7 @@ NUMBER_PLACEHOLDERS = {"number": _("how many")}
 ALARM_PLACEHOLDERS = {
     "time_left": _("time until the promised day is over"),
     "last_working_day": _("the last day until then that is no Saturday or Sunday"),
-    "open_items": _("what is still open, with figures"),
+    "open_items": _("what is still open, with figures, each on a line of its own"),
 }
 TO_ORGANISERS = {
     LetterKind.PROMISE_AT_RISK: ORGANISER_PLACEHOLDERS | ALARM_PLACEHOLDERS,
@@ -131,13 +131,13 @@ def subject_placeholders(kind: str) -> dict[str, str]:
 def sample_values(kind: str) -> dict[str, str]:
     """Return what stands in a preview for what only the occasion can say, in the active language."""
     samples = {
-        "organiser_name": _t("the organiser"),
-        "reviewer_name": _t("the reviewer"),
+        "organiser_name": "Zoé O’Hara-Müller",
+        "reviewer_name": "Zoé O’Hara-Müller",
         "review_until": _t("Monday 29 November 2021, 10.00 CET"),
         "number": "3",
         "time_left": _t("3 days"),
-        "last_working_day": "26.11.2021",
-        "open_items": _t("applications without a decision: 12"),
+        "last_working_day": _t("Friday 26 November 2021"),
+        "open_items": "– " + _t("applications without a decision: 12"),
         ADMIN_LINK: settings.BASE_URL + reverse("admin:index"),
         "former_decision": str(State.DECLINED.label),
         "decision": str(State.ACCEPTED.label),
