@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
@@ -20,7 +19,8 @@ from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent
 from questionnaire.admin.keys import keys_to_count
 from questionnaire.models import Criterion, CriterionStep, Quota, Target
-from questionnaire.workflow.conditions import possible_values, value_label
+from questionnaire.models.labels import values_label
+from questionnaire.workflow.conditions import possible_values
 
 
 class StepForm(BothLanguagesForm):
@@ -98,6 +98,12 @@ class CountsAnswers(EventFixed, OrganisersOnly):
 
     list_filter: Any = [ByEvent]
     list_select_related: Any = ["question", "event"]
+    empty_value_display = "–"
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the event out where the list is one event's."""
+        columns = super().get_list_display(request)  # type: ignore[misc]
+        return [name for name in columns if name != "event" or ByEvent.parameter_name not in request.GET]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with what the words of their answers are made of."""
@@ -116,8 +122,7 @@ class CountsAnswers(EventFixed, OrganisersOnly):
     @admin.display(description=_("values"), ordering="values")
     def answers(self, row: Quota | Target) -> str:
         """Return the answers that are counted, in words."""
-        labels = [value_label(row.question, key) for key in row.values.split()]
-        return str(get_text_list(labels, _t("or")) or _t("each value"))
+        return values_label(row.question, row.values) or _t("each value")
 
 
 @admin.register(Quota)
@@ -125,8 +130,13 @@ class QuotaAdmin(CountsAnswers, admin.ModelAdmin[Quota]):
     """The balance that is wanted among those selected."""
 
     form = QuotaForm
-    list_display = ["question", "answers", "minimum", "maximum", "firm", "event"]
+    list_display = ["question", "answers", "least", "maximum", "firm", "event"]
     fieldsets = [(None, {"fields": ["event", "question", "values", ("minimum", "maximum"), "firm"]})]
+
+    @admin.display(description=_("at least"), ordering="minimum")
+    def least(self, row: Quota) -> int | None:
+        """Return the minimum, where there is one."""
+        return row.minimum or None
 
 
 class TargetForm(BalanceForm):

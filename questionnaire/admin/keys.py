@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from questionnaire.models import Question
+from questionnaire.models.labels import value_label
 from questionnaire.workflow import conditions
 
 NAMED_BY_KEY = [
@@ -60,7 +61,7 @@ def _listed(questions: Iterable[Question]) -> SafeString:
 def _keys(question: Question) -> SafeString:
     def rows() -> Iterator[tuple[str, str]]:
         for key in _in_order(question):
-            yield key, conditions.value_label(question, key)
+            yield key, value_label(question, key)
 
     return format_html_join(" · ", "<code>{}</code> {}", rows())
 

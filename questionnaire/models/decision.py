@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
 from questionnaire.models.application import Application
+from questionnaire.models.labels import group_label
 from questionnaire.models.letter import Letter
 from questionnaire.models.question import Question
 from questionnaire.states import Outcome
@@ -22,7 +23,10 @@ class Quota(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, related_name="quotas", verbose_name=_("event"))
     question = models.ForeignKey(Question, models.CASCADE, related_name="quotas", verbose_name=_("question"))
     values = models.CharField(
-        _("values"), max_length=400, blank=True, help_text=_("Keys of options, with spaces between.")
+        _("values"),
+        max_length=400,
+        blank=True,
+        help_text=_("Keys of options, with spaces between. Empty: the maximum holds for each answer that occurs."),
     )
     minimum = models.PositiveSmallIntegerField(_("at least"), default=0)
     maximum = models.PositiveSmallIntegerField(_("at most"), null=True, blank=True)
@@ -32,7 +36,7 @@ class Quota(models.Model):
 
     class Meta:
         verbose_name = _("quota")
-        verbose_name_plural = _("balance")
+        verbose_name_plural = _("quotas")
         ordering = ["event", "question", "values"]
         constraints = [
             models.UniqueConstraint(fields=["event", "question", "values"], name="quota_once"),
@@ -40,6 +44,11 @@ class Quota(models.Model):
         ]
 
     def __str__(self) -> str:
+        return group_label(self.question, self.values)
+
+    @property
+    def key(self) -> str:
+        """Return what the quota counts, in no language."""
         return f"{self.question.key} {self.values}".strip()
 
 
@@ -69,7 +78,7 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.question.key} {self.values}"
+        return group_label(self.question, self.values)
 
 
 class Release(models.Model):

@@ -107,6 +107,31 @@ def test_answers_that_a_quota_counts_are_told_in_words(team: Team) -> None:
         assert foreign.options.get().key not in content
 
 
+def test_the_page_of_a_quota_is_headed_by_the_words_of_question_and_answers(team: Team) -> None:
+    section = SectionFactory(event=team.event)
+    question = QuestionFactory(section=section, kind="country", key="country", label_en="Where do you work?")
+    quota = Quota.objects.create(event=team.event, question=question, values="AT FR", minimum=1)
+    page = client_of(team.organiser).get(f"{QUOTAS}{quota.pk}/change/").content.decode()
+    assert "<h2>Where do you work: Austria or France</h2>" in page
+
+
+def test_the_list_of_quotas_names_what_it_lists_and_the_event_where_there_may_be_several(team: Team) -> None:
+    question = QuestionFactory(section=SectionFactory(event=team.event))
+    Quota.objects.create(event=team.event, question=question, maximum=2)
+    client = client_of(team.organiser)
+    of_all, of_one = (client.get(QUOTAS + query).content.decode() for query in ("", f"?event={team.event.pk}"))
+    assert "<h1>Quotas</h1>" in of_all
+    assert '<td class="field-least">–</td>' in of_all
+    assert ("field-event" in of_all, "field-event" in of_one) == (True, False)
+
+
+def test_a_list_that_is_wider_than_the_screen_is_reached_and_named_by_the_keyboard(team: Team) -> None:
+    question = QuestionFactory(section=SectionFactory(event=team.event))
+    Quota.objects.create(event=team.event, question=question, maximum=2)
+    page = client_of(team.organiser).get(QUOTAS).content.decode()
+    assert '<div class="results wide" tabindex="0" role="region" aria-label="Quotas">' in page
+
+
 def test_a_quota_stays_within_its_event(team: Team) -> None:
     own = QuestionFactory(section=SectionFactory(event=team.event))
     foreign = QuestionFactory()

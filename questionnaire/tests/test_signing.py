@@ -88,6 +88,13 @@ def test_the_fingerprint_follows_from_the_statement_that_is_kept_and_names_nobod
     assert "Ada" not in signing.statement(signature)
 
 
+def test_a_quota_stands_in_the_statement_by_keys_so_that_no_language_changes_the_fingerprint(team: Team) -> None:
+    quota(team.event, "country", values="FR", minimum=1)
+    with translation.override("fr"):
+        _places, quotas, _standings = signing.look(team.event).content[Part.BALANCE]
+    assert quotas == [["country", 0, 2], ["country FR", 1, None]]
+
+
 def test_whoever_proposed_one_of_the_decisions_cannot_sign(team: Team) -> None:
     with pytest.raises(decision.SameEyes):
         sign(team, by=team.organiser)

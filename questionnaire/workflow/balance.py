@@ -12,9 +12,9 @@ from django.db.models import Count, Q
 
 from events.models import Event
 from questionnaire.models import Answer, Application, Question, Quota
+from questionnaire.models.labels import value_label
 from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome
 from questionnaire.workflow.answers import value_keys
-from questionnaire.workflow.conditions import value_label
 
 Kind = Question.Kind
 Fills = Question.Fills

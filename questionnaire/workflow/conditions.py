@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from events.countries import all_countries, country_name
+from events.countries import all_countries
 from questionnaire.models import Condition, Question
+from questionnaire.models.labels import values_label
 
 COUNTS_ANSWERS = frozenset({Condition.Operator.ANSWERED, Condition.Operator.UNANSWERED})
 YES_NO = frozenset({"yes", "no"})
@@ -51,7 +51,7 @@ def in_words(condition: Condition) -> str:
     other = condition.depends_on
     values = {
         "question": other.label,
-        "values": get_text_list([value_label(other, value) for value in condition.values.split()], _("or")),
+        "values": values_label(other, condition.values),
     }
     several = other.kind in CAN_HOLD_SEVERAL
     match condition.operator:
@@ -67,20 +67,3 @@ def in_words(condition: Condition) -> str:
             return _("the answer to “%(question)s” does not contain %(values)s") % values
         case _:
             return _("the answer to “%(question)s” is not %(values)s") % values
-
-
-def value_label(question: Question, value: str) -> str:
-    """Return what an applicant reads for a value that a condition names; an unknown value stands for itself."""
-    labels = {option.key: option.label for option in question.options.all()}
-    match question.kind:
-        case Kind.YES_NO | Kind.ACKNOWLEDGEMENT:
-            return {"yes": _("Yes"), "no": _("No")}.get(value, value)
-        case Kind.MATRIX:
-            row_key, _colon, step = value.rpartition(":")
-            rows = {row.key: row.label for row in question.rows.all()}
-            row = rows.get(row_key, row_key)
-            return _("%(question)s: %(values)s") % {"question": row, "values": labels.get(step, step)}
-        case Kind.COUNTRY if value in all_countries():
-            return country_name(value)
-        case _:
-            return labels.get(value, value)

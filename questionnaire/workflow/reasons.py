@@ -15,12 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from events.models import Event
 from questionnaire.models import Application, Question
+from questionnaire.models.labels import QUESTION_MARK, group_label
 from questionnaire.workflow import selection
-from questionnaire.workflow.conditions import value_label
 from questionnaire.workflow.review import round_half_up
 
 NAMES_IN_A_SENTENCE = 5
-QUESTION_MARK = "? \u00a0\u202f"  # with the spaces that French sets before it
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,7 @@ class Words:
         question = self.questions.get(attribute)
         if question is None:
             return f"{attribute} {value}".strip()
-        if not value:
-            return question.label
-        labels = [value_label(question, key) for key in value.split()]
-        return _("%(question)s: %(values)s") % {
-            "question": question.label.rstrip(QUESTION_MARK),
-            "values": get_text_list(labels, _("or")),
-        }
+        return group_label(question, value)
 
     def limited(self, bound: selection.Bound) -> str:
         """Return what a bound is on."""

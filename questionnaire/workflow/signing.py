@@ -169,7 +169,7 @@ class Whole:
             Part.SELECTION: [run.pk, run.input_sha256, _sha256(run.result), self.outdated] if run else [],
             Part.BALANCE: [
                 self.event.places,
-                [[str(quota), quota.minimum, quota.maximum] for quota in self.quotas],
+                [[quota.key, quota.minimum, quota.maximum] for quota in self.quotas],
                 [[standing.pool, standing.selected] for standing in self.standings],
             ],
             Part.SCORES: [[row.application.public_id, row.rank, str(row.points)] for row in self.decided],
