@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Contact
@@ -13,6 +15,7 @@ from questionnaire.models import LetterKind, LetterTemplate, ReleaseException
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, ApplicationFactory, small_questionnaire
 from questionnaire.tests.team import PAYLOAD, Team, make_team
+from questionnaire.workflow import preflight
 
 pytestmark = pytest.mark.django_db
 READY = {"state": State.SIGNED_OFF, "outcome": Outcome.ACCEPT}
@@ -62,6 +65,22 @@ def test_markup_in_names_and_reasons_is_inert(team: Team) -> None:
         shown = ask(team, query).content.decode()
         assert "<script>alert" not in shown
         assert "<img src=x" not in shown
+
+
+def test_who_signs_is_led_to_what_was_let_by_and_by_whom(team: Team) -> None:
+    User.objects.filter(pk=team.organiser.pk).update(first_name="Anneke", last_name="de Vries")
+    ApplicationFactory(event=team.event, email_proved_at=None, **READY)
+    post(team, whom="everyone", reason="known to all")
+    release = f"/admin/questionnaire/release/{team.event.pk}/"
+    with time_machine.travel(AFTER_CLOSE, tick=False):
+        assert f'href="{release}preflight/?show=excepted"' in client_of(team.second).get(release).content.decode()
+    assert "known to all</bdi></q> (Anneke de Vries, " in ask(team, "?show=excepted", by="second").content.decode()
+
+
+def test_a_placeholder_is_named_as_french_writes_it() -> None:
+    lack = preflight.Lack(preflight.Check.NO_VALUE, "first_name")
+    with translation.override("fr"):
+        assert lack.label.endswith("\N{NO-BREAK SPACE}: {first_name}")
 
 
 def test_the_list_has_pages(team: Team) -> None:

@@ -74,7 +74,7 @@ def test_while_nothing_leaves_no_end_is_foretold() -> None:
     team = released(8)
     found = sending.look(team.event, now=LATER_ON)
     assert (found.per_minute, found.finishes_at, found.is_first_wave) == (0, None, True)
-    assert "not to be foreseen yet" in ask(team).content.decode()
+    assert "not known yet" in ask(team).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 8])

@@ -67,7 +67,7 @@ def test_what_the_event_itself_lacks_is_named(event: Event) -> None:
         Check.NO_TEMPLATE,
         Check.NO_EVENT_VALUE,
     ]
-    assert [finding.detail for finding in found.findings[2:]] == ["decline", "{typo} (fr), {venue} (fr)"]
+    assert [finding.detail for finding in found.findings[2:]] == ["decline", "{typo} (French), {venue} (French)"]
 
 
 def test_drafts_and_those_who_withdrew_need_nothing(event: Event) -> None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import fallbacks
 
@@ -111,7 +113,7 @@ class Lack:
     def label(self) -> str:
         """Return what is missing, in the active language."""
         text = str(_LABELS[self.code])
-        return f"{text}: {{{self.detail}}}" if self.detail else text
+        return f"{text}{_t(':')} {{{self.detail}}}" if self.detail else text
 
 
 @dataclass(frozen=True)
@@ -271,7 +273,7 @@ class _Texts:
 
     def _without_value(self, event: Event) -> list[str]:
         """Return what the texts ask for and the event does not say, with the language."""
-        contacts = event_texts.contacts(event)
+        contacts, languages = event_texts.contacts(event), dict(settings.LANGUAGES)
         found = []
         for language in sorted({language for _kind, language in self.placeholders}):
             with fallbacks(False):  # a letter in French must not name the venue in English
@@ -282,5 +284,5 @@ class _Texts:
                 if code == language
                 for name in names - (wording.placeholders(kind).keys() - values.keys())
             }
-            found += [f"{{{name}}} ({language})" for name in sorted(asked) if not values.get(name)]
+            found += [f"{{{name}}} ({languages[language]})" for name in sorted(asked) if not values.get(name)]
         return found
