@@ -92,15 +92,16 @@ class PageForm(forms.Form):
         self.cleaned_data = {}
         for question in self.page.questions:
             for error in self.remarks.errors.get(question.key, ()):
-                self.add_error(self._input_with(question, error), error)
+                for name in self._inputs_with(question, error):
+                    self.add_error(name, error)
 
-    def _input_with(self, question: Question, error: ValidationError) -> str:
+    def _inputs_with(self, question: Question, error: ValidationError) -> list[str]:
         if error.code == "text_required":
-            return answers.text_name(question.key)
+            return [answers.text_name(question.key)]
         if question.kind == Kind.MATRIX:
             names = answers.input_names(question)
-            return next((name for name in names if not any(self.typed.get(name, ()))), names[0])
-        return str(question.key)
+            return [name for name in names if not any(self.typed.get(name, ()))] or names[:1]
+        return [str(question.key)]
 
     def _block(self, question: Question, is_asked: bool) -> Div:
         """Return the layout of a question: its inputs in one block that can be hidden as a whole."""
@@ -189,27 +190,30 @@ def fields_of(question: Question) -> dict[str, forms.Field]:
     if question.kind == Kind.MATRIX:
         choices = [(option.key, option.label) for option in answers.live_options(question)]
         return {
-            answers.row_name(question.key, row.key): _field(
-                question, forms.RadioSelect(choices=choices), label=row.label
+            answers.row_name(question.key, row.key): PartField(
+                question, row.label, forms.RadioSelect(choices=choices), required=question.required
             )
             for row in question.rows.all()
         }
-    fields = {question.key: _field(question, widget_of(question))}
+    whole = forms.Field(
+        label=question.label, help_text=question.help, required=question.required, widget=widget_of(question)
+    )
+    fields: dict[str, forms.Field] = {question.key: whole}
     opened = next((option for option in answers.live_options(question) if option.opens_text), None)
     if opened:
         label = _("“%(option)s”: please say which") % {"option": opened.label}
-        widget = forms.TextInput(attrs={"maxlength": answers.OTHER_TEXT_LIMIT, "data-beside": question.key})
-        fields[answers.text_name(question.key)] = forms.CharField(label=label, required=False, widget=widget)
+        attributes = {"maxlength": answers.OTHER_TEXT_LIMIT, "data-beside": question.key, "data-opened-by": opened.key}
+        widget = forms.TextInput(attrs=attributes)
+        fields[answers.text_name(question.key)] = PartField(question, label, widget, required=False)
     return fields
 
 
-def _field(question: Question, widget: forms.Widget, *, label: str = "") -> forms.Field:
-    return forms.Field(
-        label=label or question.label,
-        help_text="" if label else question.help,
-        required=question.required,
-        widget=widget,
-    )
+class PartField(forms.Field):
+    """One of several inputs of a question: away from it, as in the summary of errors, its name needs the question's."""
+
+    def __init__(self, question: Question, label: str, widget: forms.Widget, *, required: bool) -> None:
+        super().__init__(label=label, required=required, widget=widget)
+        self.part_of = question.label
 
 
 def widget_of(question: Question) -> forms.Widget:

@@ -42,6 +42,7 @@ def event() -> Event:
         (Kind.MATRIX, {"r": "a"}, "", ("Row: Option a",)),
         (Kind.COUNTRY, "AT", "", ("Austria",)),
         (Kind.FILE, "0123", "cv.pdf", ("cv.pdf",)),
+        (Kind.DATE, "2021-12-07", "", ("7 December 2021",)),
     ],
 )
 def test_each_kind_of_answer_has_its_words(kind: Question.Kind, value: Any, text: str, shown: tuple[str, ...]) -> None:
@@ -64,6 +65,8 @@ def test_words_are_those_of_the_reader() -> None:
         (Kind.YES_NO, "q", ["yes"], ("Yes",)),
         (Kind.COUNTRY, "q", ["XX"], ("XX",)),
         (Kind.NUMBER, "q", ["many"], ("many",)),
+        (Kind.DATE, "q", ["2021-12-07"], ("7 December 2021",)),
+        (Kind.DATE, "q", ["soon"], ("soon",)),
         (Kind.FILE, "q", ["0123", "cv.pdf"], ("cv.pdf",)),
         (Kind.SHORT_TEXT, "q", [""], ()),
     ],

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from events import publishing
 from events.models import Event
 from questionnaire.models import Application, Draft, Letter, LetterKind, Option
 from questionnaire.states import State
@@ -94,6 +95,21 @@ class TestFillingIn:
         assert "Enter one e-mail address" in page
         assert draft().values["email"] == ["nobody"]
 
+    def test_each_row_without_an_answer_says_so_under_the_name_of_its_question(
+        self, client: Client, event: Event
+    ) -> None:
+        work = event.sections.get(key="work")
+        skill = QuestionFactory(section=work, key="skill", kind="matrix", required=True, options=["good"])
+        for key in ("french", "english", "german"):
+            skill.rows.create(key=key, label_en=key.title(), label_fr=key.title())
+        client.post(page_url(event), typed())
+        answer = client.post(page_url(event, 2), {**typed(), "skill-english": "good"})
+        assert answer.context["form"].errors.keys() == {"skill-french", "skill-german"}
+        assert re.findall(r'href="#id_skill-.*?">(.*?)</a>', answer.content.decode()) == [
+            "What about skill?<br>French",
+            "What about skill?<br>German",
+        ]
+
     @pytest.mark.parametrize("bad", ["a\r\nBcc: x@example.org", "a\0b", "\0"])
     def test_line_breaks_and_null_characters_in_a_name_are_form_errors(
         self, client: Client, event: Event, bad: str
@@ -137,6 +153,16 @@ class TestFillingIn:
         assert 'value="page-2"' in last.partition("rv-actions")[2]
         client.post(page_url(event, 2), typed(earlier="yes", which="Vienna"))
         assert client.post(page_url(event, 2), typed(earlier="yes", which="Vienna")).url == page_url(event, 3)
+
+    def test_a_bookmark_of_a_section_that_asks_nothing_leads_on(self, client: Client, event: Event) -> None:
+        for order, key in enumerate(["m", "n"], 8):
+            waiting = QuestionFactory(section=SectionFactory(event=event, key=key, order=order))
+            ConditionFactory(question=waiting, depends_on=event.questions.get(key="country"), values=key)
+        fill_in(client, event)
+        assert client.get(page_url(event, 3)).url == reverse("questionnaire:review")
+        QuestionFactory(section=event.sections.get(key="n"))
+        publishing.touch(event)
+        assert client.get(page_url(event, 3)).url == page_url(event, 4)
 
     @pytest.mark.parametrize("go", ["//evil.example", "https://evil.example", "page-0", "page-", "de", "<script>"])
     def test_an_unknown_button_leads_nowhere_else(self, client: Client, event: Event, go: str) -> None:
@@ -307,6 +333,7 @@ class TestCheckingAndSubmitting:
         [problem] = response.context["problems"]
         assert problem["url"].startswith(page_url(event, 2))
         assert client.get(problem["url"]).context["form"].errors.keys() == {"country"}
+        assert f'href="{problem["url"]}">Go on to what is missing' in page
 
     def test_incomplete_answers_are_not_submitted(self, client: Client, event: Event) -> None:
         fill_in(client, event, country="")

@@ -80,6 +80,12 @@ class TestOnTheWayIn:
         assert "no PDF, ODT, DOCX, PNG or JPEG" in answer.content.decode()
         assert Draft.objects.get().values["country"] == ["AT"]
 
+    def test_what_else_is_wrong_is_said_at_once_with_a_wrong_file(self, client: Client, event: Event) -> None:
+        answer = send(client, event, files.upload("page.html", files.HTML), country="")
+        assert answer.context["form"].errors.keys() == {"country", "cv"}
+        answer = send(client, event, files.upload("page.html", files.HTML), country="", go="later")
+        assert answer.context["form"].errors.keys() == {"cv"}
+
     def test_other_buttons_take_the_file_along(self, client: Client, event: Event) -> None:
         send(client, event, files.upload(), go="fr")
         assert Upload.objects.exists()

@@ -55,6 +55,8 @@ def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     place = places.find(request, slug, number)
     if request.method == "POST":
         return _save(place)
+    if place.page.keys.isdisjoint(place.checked.asked):  # a bookmark of a section that now asks nothing
+        return _go_on(place, place.checked)
     errors = place.checked.errors if "check" in request.GET else {}
     return _show(place, place.typed, place.checked, Remarks(errors, warnings=_warnings(place.page, place.typed)))
 
@@ -148,8 +150,12 @@ def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> 
     # Of two contents of a question that is no longer asked nobody has to choose.
     conflicts = {name: found for name, found in saved.conflicts.items() if not page.question_of[name].retired}
     checked = place.questionnaire.check(typed)
+    seen = asked_before | set(place.request.POST.get("seen", "").split())
+    appeared = (checked.asked & place.page.keys) - seen
+    wrong = {key: errors for key, errors in checked.errors.items() if key in place.page.keys - appeared}
     if conflicts or saved.file_errors:
-        remarks = Remarks(saved.file_errors, conflicts, _warnings(page, typed))
+        goes_on = not conflicts and "go" not in place.request.POST
+        remarks = Remarks((wrong if goes_on else {}) | saved.file_errors, conflicts, _warnings(page, typed))
         status = HTTPStatus.CONFLICT if conflicts else HTTPStatus.BAD_REQUEST
         return _show(place, typed, checked, remarks, page=page, status=status)
     has_changed = bool(place.moved or place.gone)
@@ -157,13 +163,15 @@ def _after_saving(place: Place, saved: drafts.Saved, asked_before: set[str]) -> 
         return redirect("questionnaire:application")
     if not has_changed and (elsewhere := _elsewhere(place)):
         return elsewhere
-    seen = asked_before | set(place.request.POST.get("seen", "").split())
-    appeared = (checked.asked & place.page.keys) - seen
-    wrong = {key: errors for key, errors in checked.errors.items() if key in place.page.keys - appeared}
     warnings = _warnings(place.page, typed)
     if wrong or appeared or has_changed or not warnings.keys() <= _warned(place, typed):
         status = HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK
         return _show(place, typed, checked, Remarks(wrong, warnings=warnings), appeared=bool(appeared), status=status)
+    return _go_on(place, checked)
+
+
+def _go_on(place: Place, checked: CheckedAnswers) -> HttpResponse:
+    """Lead to the next page that asks something, or to the check page."""
     if following := place.questionnaire.page_after(place.number, checked.asked):
         return redirect("questionnaire:page", place.questionnaire.event.slug, following)
     return redirect("questionnaire:review")

@@ -134,8 +134,8 @@ def _check_length(text: str, minimum: int, maximum: int) -> None:
     if len(text) < minimum:
         raise ValidationError(
             ngettext_lazy(
-                "Write at least %(minimum)d character; there are %(length)d now.",
-                "Write at least %(minimum)d characters; there are %(length)d now.",
+                "Write at least %(minimum)d character; you have written %(length)d.",
+                "Write at least %(minimum)d characters; you have written %(length)d.",
                 minimum,
             )
             % {"minimum": minimum, "length": len(text)},
@@ -261,13 +261,13 @@ def _check_multiple_choice(question: Question, posted: Posted) -> CheckedAnswer 
         return None
     if question.maximum is not None and len(chosen) > question.maximum:
         raise ValidationError(
-            _("Choose at most %(maximum)d; there are %(number)d now.")
+            _("Choose at most %(maximum)d; you have chosen %(number)d.")
             % {"maximum": question.maximum, "number": len(chosen)},
             code="max_choices",
         )
     if question.minimum is not None and len(chosen) < question.minimum:
         raise ValidationError(
-            _("Choose at least %(minimum)d; there are %(number)d now.")
+            _("Choose at least %(minimum)d; you have chosen %(number)d.")
             % {"minimum": question.minimum, "number": len(chosen)},
             code="min_choices",
         )

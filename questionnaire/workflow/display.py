@@ -1,9 +1,11 @@
 """Answers as people read them, in the active language: for the check page, the review and exports."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from events.countries import country_name
@@ -59,8 +61,18 @@ def lines(question: Question, value: object, text: str = "") -> tuple[str, ...]:
             return (country_name(str(value)),)
         case _ if question.kind == Kind.FILE:
             return (text,)
+        case _ if question.kind == Kind.DATE:
+            return (_date_in_words(str(value)),)
         case _:
             return tuple(str(value).split("\n"))
+
+
+def _date_in_words(text: str) -> str:
+    """Return a date as the language writes it; what is none stays as it was typed."""
+    try:
+        return date_format(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _with_text(question: Question, key: str, labels: Mapping[str, str], text: str) -> str:
@@ -125,6 +137,8 @@ def typed_lines(question: Question, name: str, typed: Sequence[str]) -> tuple[st
             return tuple(country_name(value) for value in said)
         case Kind.FILE:
             return tuple(said[1:])
+        case Kind.DATE:
+            return tuple(map(_date_in_words, said))
         case _:
             return tuple(line for value in said for line in value.split("\n"))
 

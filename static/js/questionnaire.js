@@ -8,6 +8,9 @@
 
   const form = document.getElementById("questionnaire");
 
+  // Groups of three digits with a narrow space between, as both languages write them.
+  const inThousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
   // How much is written, counted as the server does: after NFC, without space around, in code points.
   const addCounter = (area) => {
     const limit = Number(area.dataset.maxlength);
@@ -30,7 +33,7 @@
     };
     const update = () => {
       const used = [...area.value.normalize("NFC").trim()].length;
-      counter.textContent = `${used} / ${limit}`;
+      counter.textContent = `${inThousands(used)} / ${inThousands(limit)}`;
       counter.classList.toggle("rv-counter--over", used > limit);
       return used;
     };
@@ -84,7 +87,18 @@
     const shown = conditional.filter(({ block }) => !block.hidden);
     seen.value = shown.map(({ block }) => block.id.slice("question-".length)).join(" ");
   };
-  form.addEventListener("input", showWhatIsAsked);
-  form.addEventListener("restored", showWhatIsAsked);
-  showWhatIsAsked();
+  // The text beside an "other" is there once that is chosen, and as long as something stands in it.
+  const showWhatIsBeside = () => {
+    for (const text of form.querySelectorAll("[data-beside]")) {
+      const { beside, openedBy } = text.dataset;
+      text.closest(".rv-beside").hidden = !text.value && !answersTo(beside).includes(openedBy);
+    }
+  };
+  const update = () => {
+    showWhatIsAsked();
+    showWhatIsBeside();
+  };
+  form.addEventListener("input", update);
+  form.addEventListener("restored", update);
+  update();
 })();

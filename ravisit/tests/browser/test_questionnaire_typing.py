@@ -267,3 +267,27 @@ def test_the_close_is_told_in_paris_time_and_in_the_visitors_own(open_page: Call
     expect(page.locator(".rv-local-time")).to_contain_text(
         re.compile(r"\d\.\d\d where you are" if language == "en" else r"\d\sh\s\d\d là où vous êtes")
     )
+
+
+@EVERY_WAY
+def test_the_text_beside_another_answer_appears_with_it_and_stays_while_something_stands_in_it(
+    open_page: Callable[..., Page], language: str, scripts: bool
+) -> None:
+    event = open_event()
+    QuestionFactory(section=event.sections.get(key="you"), key="role", kind="single_choice", options=["a", "b+"])
+    publishing.touch(event)
+    page = open_page(viewport=PHONE, java_script_enabled=scripts)
+    page.route("**/autosave/", lambda route: route.fulfill(status=204))  # this is about what is seen
+    page.goto(address(event, 1, language))
+    text = page.locator("[name=role-text]")
+    if not scripts:
+        return expect(text).to_be_visible()
+    expect(text).to_be_hidden()
+    page.check("[name=role][value=b]", force=True)
+    expect(text).to_be_visible()
+    text.fill("Chaplain")
+    page.check("[name=role][value=a]", force=True)
+    expect(text).to_be_visible()
+    text.fill("")
+    expect(text).to_be_hidden()
+    return expect_good(page)
