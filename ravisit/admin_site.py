@@ -19,6 +19,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from events import roles
+from events.countries import without_accents
 from questionnaire.workflow import alarms, heartbeat, promise, queue
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -99,6 +100,13 @@ class RavisitAdminSite(AdminSite):
         """Have every page say so when no letter can leave, since nobody works off what is due."""
         silence = heartbeat.silence(timezone.now()) if self.has_permission(request) else None
         return {**super().each_context(request), "silence": silence}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the screens in the order of their names, in which É stands with E."""
+        found: list[Any] = super().get_app_list(request, app_label)
+        for app in found:
+            app["models"].sort(key=lambda screen: without_accents(str(screen["name"])))
+        return found
 
     def get_urls(self) -> list[Any]:
         """Leave out what no screen uses and asks for no rights on an event: autocomplete, and "view on site"."""

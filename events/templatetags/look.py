@@ -1,12 +1,14 @@
 """What templates need for the look of every page."""
 
+from decimal import Decimal
+
 from django import template
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import translate_url
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
@@ -34,6 +36,13 @@ def day_range(event: Event) -> str:
 def person(user: User | None) -> str:
     """Return the name of somebody of the team, or the login where they gave none; a dash for nobody."""
     return (user.get_full_name() or user.get_username()) if user else "–"
+
+
+@register.filter
+def signed(number: Decimal | int) -> str:
+    """Write a number with its sign, as what is added or taken away is told; zero has none."""
+    size = Decimal(number)
+    return ("+" if size > 0 else "−" if size < 0 else "") + number_format(abs(size))
 
 
 @register.simple_tag

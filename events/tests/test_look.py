@@ -1,6 +1,7 @@
 """What templates need for the look of every page."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -55,3 +56,13 @@ def test_formats(settings: Any) -> None:
     assert written.render(Context({"moment": moment})) == "20 November 2021, 0.05"
     with translation.override("fr"):
         assert written.render(Context({"moment": moment})) == "20 novembre 2021 à 0\xa0h\xa005"
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "french"),
+    [("1.58", "+1.58", "+1,58"), ("-1.44", "−1.44", "−1,44"), ("0.00", "0.00", "0,00"), ("-2", "−2", "−2")],
+)
+def test_what_is_added_or_taken_away_has_its_sign(number: str, english: str, french: str) -> None:
+    assert look.signed(Decimal(number)) == english
+    with translation.override("fr"):
+        assert look.signed(Decimal(number)) == french

@@ -12,8 +12,9 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from events.countries import country_name
+from events.countries import country_name, without_accents
 from events.models import Event
 from questionnaire.admin.desk import desk_of
 from questionnaire.models import Application, Review
@@ -22,6 +23,7 @@ from questionnaire.workflow import calibrating
 
 Choices = list[tuple[str, Any]]
 NOT_DECIDED = "none"
+RECEIVED = "received"
 OF_ONE_EVENT = ["target_group", "country", "tag"]
 
 
@@ -45,6 +47,7 @@ class Filter(admin.SimpleListFilter):
 class EventOnDesk(admin.SimpleListFilter):
     """The event whose applications are listed: there is always one, since places and decisions are counted by event."""
 
+    template = "admin/filter_of_several.html"
     title = _("event")
     parameter_name = "event"
 
@@ -77,8 +80,15 @@ class ByState(Filter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer all states that a submitted application can have."""
-        return [(value, label) for value, label in State.choices if value != State.DRAFT]
+        """Offer all states that a submitted application can have, and all but withdrawn, as they are counted."""
+        return [
+            (RECEIVED, _("all but withdrawn")),
+            *((value, label) for value, label in State.choices if value != State.DRAFT),
+        ]
+
+    def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
+        """Keep the rows in the state."""
+        return rows.exclude(state=State.WITHDRAWN) if value == RECEIVED else rows.filter(state=value)
 
 
 class ByOutcome(Filter):
@@ -107,7 +117,7 @@ class ByCountry(Filter):
         """Offer the countries that occur, by name in the reader's language."""
         event = desk_of(request).event
         named = ((code, country_name(code)) for code in (countries_of(event) if event else ()))
-        return sorted(named, key=lambda choice: choice[1])
+        return sorted(named, key=lambda choice: without_accents(choice[1]))
 
 
 def countries_of(event: Event) -> list[str]:
@@ -158,7 +168,8 @@ class ByOwnReview(Filter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer what is to do and what is done."""
-        return [("todo", _("to do")), ("done", _("done")), ("conflict", _("conflict of interest"))]
+        done = pgettext_lazy("one review", "done")
+        return [("todo", _("to do")), ("done", done), ("conflict", _("conflict of interest"))]
 
     def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
         """Keep the rows by the state of the person's own review."""

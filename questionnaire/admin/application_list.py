@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +10,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.text import Truncator
 
 from events.countries import country_name
 from questionnaire.admin.desk import desk_of
@@ -83,7 +83,6 @@ class ApplicationList(ChangeList):
         super().get_results(request)
         groups = desk_of(request).target_groups
         for application in self.result_list:
-            application.group_label = Truncator(groups.get(application.target_group, application.target_group)).chars(
-                GROUP_WIDTH
-            )
+            group = groups.get(application.target_group, application.target_group)
+            application.group_label = textwrap.shorten(group, GROUP_WIDTH, placeholder="…")
             application.country_label = country_name(application.country)

@@ -28,12 +28,16 @@ from questionnaire.workflow.answers import is_asked
 
 @dataclass(frozen=True)
 class ShownAnswer:
-    """A question with its answer; `lines` is empty where nothing was said, `upload` is the id of a file."""
+    """A question with its answer; `lines` is empty where nothing was said, `upload` is the id of a file.
+
+    `warnings` say where the answer seems to name an offender or a case.
+    """
 
     label: str
     lines: tuple[str, ...]
     organisers_only: bool
     upload: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def answers_by_section(application: Application, hidden: Q) -> list[tuple[str, list[ShownAnswer]]]:
@@ -57,7 +61,13 @@ def answers_by_section(application: Application, hidden: Q) -> list[tuple[str, l
 def _shown(question: Question, answer: Answer | None) -> ShownAnswer:
     lines = display.lines(question, answer.value, answer.text) if answer else ()
     upload = str(answer.value) if answer and question.kind == Question.Kind.FILE else ""
-    return ShownAnswer(question.label, lines, question.visibility == Question.Visibility.ORGANISERS, upload)
+    return ShownAnswer(
+        label=question.label,
+        lines=lines,
+        organisers_only=question.visibility == Question.Visibility.ORGANISERS,
+        upload=upload,
+        warnings=tuple(display.warnings(question, str(answer.value))) if answer else (),
+    )
 
 
 class Page:

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.admin.rights import person_of, rights_of
 from questionnaire.admin import (
@@ -54,11 +55,11 @@ FOR_ORGANISERS = (
     "mean",
     "adjusted",
     "spread_of_scores",
-    "review_count",
+    "number_of_reviews",
     "submitted",
 )
-FOR_REVIEWERS = ("name", "country_name", "organisation", "own_review", "submitted")
-FOR_ANONYMOUS_REVIEW = ("code", "country_name", "organisation", "own_review", "submitted")
+FOR_REVIEWERS = ("name", "own_review", "country_name", "organisation", "submitted")
+FOR_ANONYMOUS_REVIEW = ("code", "own_review", "country_name", "organisation", "submitted")
 
 
 @admin.register(Application)
@@ -80,7 +81,6 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
         "export_csv",
         "export_xlsx",
     ]
-    search_help_text = _("Name, organisation; for organisers e-mail too.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         """Return what may be opened: organisers all that was submitted, reviewers what is assigned to them."""
@@ -137,6 +137,16 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
             return ["organisation"]
         columns = ["first_name", "family_name", "organisation"]
         return [*columns, "email"] if desk.organises else columns
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Say below the search what it looks through for this person."""
+        shown = super().get_changelist_instance(request)
+        desk = desk_of(request)
+        if desk.organises:
+            shown.search_help_text = _t("Name, organisation or e-mail address.")
+        else:
+            shown.search_help_text = _t("Organisation.") if desk.hides_names else _t("Name or organisation.")
+        return shown
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse every lookup but the filters': `?outcome__exact=accept` would tell a reviewer who is to come."""
@@ -196,9 +206,14 @@ class ApplicationAdmin(admin.ModelAdmin[Application]):
     @admin.display(description=_("spread"), ordering=SPREAD_OR_LAST, empty_value="–")
     def spread_of_scores(self, application: Application) -> Any:
         """Return how far the scores lie apart, with a word where that is far."""
-        if not calibrating.disagree(application.spread):
+        if application.spread is None or not calibrating.disagree(application.spread):
             return application.spread
-        return format_html('{} <strong class="alarm">{}</strong>', application.spread, _t("disagree"))
+        return format_html('{} <strong class="alarm">{}</strong>', number_format(application.spread), _t("disagree"))
+
+    @admin.display(description=pgettext_lazy("column", "reviews"), ordering="review_count")
+    def number_of_reviews(self, application: Application) -> int:
+        """Return how many reviews are finished."""
+        return application.review_count
 
     @admin.display(description=_("tags"))
     def tagged(self, application: Application) -> str:

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from events.admin.rights import organised_event, person_of
 from events.countries import country_name
@@ -36,7 +36,12 @@ class Row:
 
     load: Load
     progress: Progress
-    country: str
+
+    @property
+    def workplace(self) -> str:
+        """Return where the reviewer works, as far as it is known."""
+        person = self.load.reviewer.person
+        return ", ".join(part for part in (person.organisation, country_name(person.country)) if part)
 
 
 def urls(model_admin: ModelAdmin[Application]) -> list[URLPattern]:
@@ -70,6 +75,7 @@ def plan_view(model_admin: ModelAdmin[Application], request: HttpRequest, event_
         "event": event,
         "plan": plan,
         "again": again,
+        "is_shared_out": any(load.before for load in plan.loads),
         "rows": _rows(event, plan),
         "shortages": [(shortage, reasons(shortage)) for shortage in plan.shortages[:MOST_SHORTAGES]],
         "more_shortages": max(0, len(plan.shortages) - MOST_SHORTAGES),
@@ -79,11 +85,7 @@ def plan_view(model_admin: ModelAdmin[Application], request: HttpRequest, event_
 
 def _rows(event: Event, plan: Plan) -> list[Row]:
     progress = {row.id: row for row in reviewers(event)}
-    return [
-        Row(load, progress[load.reviewer.id], country_name(load.reviewer.person.country))
-        for load in plan.loads
-        if load.reviewer.id in progress
-    ]
+    return [Row(load, progress[load.reviewer.id]) for load in plan.loads if load.reviewer.id in progress]
 
 
 def reasons(shortage: Shortage) -> list[str]:
@@ -155,7 +157,7 @@ def _assigned(application: Application) -> list[Assigned]:
 def _status(review: Review | None) -> str:
     if review is None:
         return _t("not opened yet")
-    return _t("begun") if review.mean_score is None else _t("done")
+    return _t("begun") if review.mean_score is None else pgettext("one review", "done")
 
 
 def assign(page: Page) -> HttpResponse:

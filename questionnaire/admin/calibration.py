@@ -31,10 +31,14 @@ MOVED_LISTED = 5  # each way
 
 @dataclass(frozen=True)
 class Row:
-    """A reviewer with the picture of their severity: a dot, and the range in which it lies with 95 % confidence."""
+    """A reviewer with the picture of their severity: a dot, and the range in which it lies with 95 % confidence.
+
+    The severity is clear where that range leaves out 0, which is that of the others on the whole.
+    """
 
     name: str
     severity: Severity
+    is_clear: bool
     rests_on_few: bool
     dot: int
     left: int | None
@@ -110,6 +114,7 @@ def drawn(rows: Iterable[Severity]) -> list[Row]:
             Row(
                 name=row.reviewer.get_full_name() or row.reviewer.get_username(),
                 severity=row,
+                is_clear=abs(row.severity) > (margin or 0),
                 rests_on_few=row.shared < calibration.FEW,
                 dot=HALF + units(row.severity),
                 left=None if margin is None else HALF + units(row.severity - margin),

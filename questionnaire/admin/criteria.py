@@ -56,7 +56,18 @@ class CriterionAdmin(EventFixed, BothLanguages, OrganisersOnly, TranslationAdmin
     ordering = ["event", "order", "key"]
     inlines = [StepInline]
     actions = None
-    fieldsets = [(None, {"fields": ["event", ("key", "order"), "name", "description", ("weight", "maximum")]})]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["event", ("key", "order"), "name", "description", ("weight", "maximum")],
+                "description": _(
+                    "Reviewers give each application a score from 0 to the highest, and read beside each score "
+                    "what earns it. In the mean a criterion counts as many times as its weight says."
+                ),
+            },
+        )
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Criterion | None = None) -> Any:
         """Keep what the means were computed by."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _t
 
 from events.admin.rights import rights_of
 from events.models import Event
+from questionnaire.admin.application_filters import RECEIVED
 from questionnaire.models import Application
 from questionnaire.states import State
 from questionnaire.workflow import alarms, interpreting
@@ -143,6 +144,7 @@ def dashboard_view(model_admin: ModelAdmin[Application], request: HttpRequest, e
     found = statistics(event, now=now)
     interpretation = interpreting.plan(event, found.figures)
     applications = f"{reverse('admin:questionnaire_application_changelist')}?event={event.pk}"
+    received = f"{applications}&state={RECEIVED}"
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -150,13 +152,14 @@ def dashboard_view(model_admin: ModelAdmin[Application], request: HttpRequest, e
         "event": event,
         "now": now,
         "applications_url": applications,
+        "received_url": received,
         "figures": found.figures,
         "alarms": alarms.standings([found.figures], now=now),
         "curve": curve(found.periods),
         "charts": [
-            bars("country", _t("By country"), _t("Country"), found.countries, applications),
-            bars("target_group", _t("By target group"), _t("Target group"), found.target_groups, applications),
-            bars("language", _t("By language of letters"), _t("Language"), found.languages, applications),
+            bars("country", _t("By country"), _t("Country"), found.countries, received),
+            bars("target_group", _t("By target group"), _t("Target group"), found.target_groups, received),
+            bars("language", _t("By language of letters"), _t("Language"), found.languages, received),
             bars("state", _t("By state"), _t("State"), found.states, applications, without_link={State.DRAFT}),
         ],
         "works": [Work(row, _part(row.done, row.assigned)) for row in found.reviewers],

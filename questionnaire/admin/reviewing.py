@@ -23,6 +23,7 @@ from events.countries import country_name
 from events.models import Event
 from questionnaire.admin.application_page import Page
 from questionnaire.models import Criterion, Review
+from questionnaire.states import UNDER_REVIEW
 from questionnaire.workflow import conflicts, queue, review
 from questionnaire.workflow.conflicts import Tie
 
@@ -82,15 +83,22 @@ def context(page: Page) -> dict[str, Any]:
     """Return what a reviewer has to do here."""
     if not page.reviews:
         return {}
-    own = page.own_review
     event = page.application.event
     return {
         "reviews_this": True,
-        "own_review": own,
+        "own_review": page.own_review,
         "progress": queue.progress(page.person, event),
         "next_to_review": queue.following(page.person, event, after=page.application),
-        **(_declaring(page) if own is None or own.conflict else {"score_form": ScoreForm(page)}),
+        **_to_do(page),
     }
+
+
+def _to_do(page: Page) -> dict[str, Any]:
+    """Return the form that waits for the reviewer: none once the decision rests on the reviews as they are."""
+    if page.application.state not in UNDER_REVIEW:
+        return {"reviews_ended": True}
+    own = page.own_review
+    return _declaring(page) if own is None or own.conflict else {"score_form": ScoreForm(page)}
 
 
 def _declaring(page: Page) -> dict[str, Any]:
@@ -170,11 +178,12 @@ def score(page: Page) -> HttpResponse:
     go = page.request.POST.get("go", "")
     if go == "later":
         queue.put_off(page.person, page.application, at=now)
-        messages.success(page.request, _t("Saved, and moved to the end of your queue."))
+        said = _t("Saved, and moved to the end of your queue.")
+        messages.success(page.request, _t("%(application)s: %(said)s") % {"application": page.label, "said": said})
         return _to_next(page)
     if go != "next":
         return page.back(messages.SUCCESS, _said(saved))
-    messages.success(page.request, _said(saved))
+    messages.success(page.request, _t("%(application)s: %(said)s") % {"application": page.label, "said": _said(saved)})
     return _to_next(page)
 
 
@@ -212,7 +221,7 @@ def autosave(page: Page) -> HttpResponse:
         {
             "revision": revision(saved),
             "complete": saved.mean_score is not None,
-            "progress": in_words(progress),
+            "progress": progress.in_words,
             "done": progress.done,
         }
     )
@@ -221,15 +230,6 @@ def autosave(page: Page) -> HttpResponse:
 def revision(saved: Review) -> str:
     """Return what changes with each save of a review."""
     return saved.saved_at.isoformat()
-
-
-def in_words(progress: queue.Progress) -> str:
-    """Return how far somebody is."""
-    return _t("%(done)d of %(total)d reviewed, %(left)d left") % {
-        "done": progress.done,
-        "total": progress.total,
-        "left": progress.left,
-    }
 
 
 def next_view(request: HttpRequest, event_id: int) -> HttpResponse:

@@ -146,3 +146,21 @@ def test_a_stranger_can_do_nothing(team: Team, application: Application, deed: s
     assert response.status_code == 302  # to the start, as for an id that does not exist
     assert not application.transitions.exists()
     assert not application.reviews.exists()
+
+
+def test_organisers_are_warned_of_an_answer_that_seems_to_name_an_offender(
+    team: Team, application: Application
+) -> None:
+    answer(application, "I worked with the inmate Karim Haddad.", kind="long_text")
+    warning = "This seems to name a person who is or was in custody. “inmate Karim Haddad”"
+    assert warning in page(client_of(team.organiser), application)
+    AssignmentFactory(application=application, reviewer=team.reviewer)
+    review.declare(application, team.reviewer, conflict=False, at=AFTER_CLOSE)
+    assert warning not in page(client_of(team.reviewer), application)
+
+
+def test_another_proposal_is_said_to_take_the_signature_back(team: Team, application: Application) -> None:
+    decision.propose([application], Outcome.ACCEPT, by=team.organiser, at=AFTER_CLOSE)
+    assert "takes the signature back" not in page(client_of(team.organiser), application)
+    decision.sign_off([application], by=team.second, at=AFTER_CLOSE)
+    assert "takes the signature back" in page(client_of(team.organiser), application)

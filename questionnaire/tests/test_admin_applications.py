@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from events.models import Membership
+from events.models import Event, Membership
 from events.tests.admin_pages import client_of
 from events.tests.factories import MembershipFactory
 from questionnaire.models import Application
@@ -155,6 +155,7 @@ def test_another_reviewers_score_is_not_shown_as_ones_own(team: Team) -> None:
     ("query", "found"),
     [
         ("state=withdrawn", ["Gone"]),
+        ("state=received", ["Declined", "Austrian"]),
         ("outcome=decline", ["Declined"]),
         ("outcome=none", ["Gone", "Austrian"]),
         ("country=AT", ["Austrian"]),
@@ -310,3 +311,33 @@ def test_organisers_find_by_tag_and_by_disagreement_and_reviewers_cannot(team: T
         assert secret not in as_reviewer
     for query in ("tag=Call+back", "disagree=yes", "tags__name=Call+back", "spread__gte=3", "adjusted_score__gte=1"):
         assert client_of(team.reviewer).get(f"{APPLICATIONS}?{query}").status_code == 400
+
+
+def test_a_spread_that_is_far_is_written_as_the_language_writes_numbers(team: Team) -> None:
+    ApplicationFactory(event=team.event, spread="3.80")
+    client = client_of(team.organiser)
+    client.cookies["django_language"] = "fr"
+    assert "3,80 <strong" in html(client.get(APPLICATIONS))
+
+
+@pytest.mark.parametrize(
+    ("person", "anonymous", "words"),
+    [
+        ("organiser", False, "Name, organisation or e-mail address."),
+        ("reviewer", False, "Name or organisation."),
+        ("reviewer", True, ">Organisation.<"),
+    ],
+)
+def test_the_search_says_what_it_looks_through_for_this_person(
+    team: Team, person: str, anonymous: bool, words: str
+) -> None:
+    Event.objects.filter(pk=team.event.pk).update(anonymous_review=anonymous)
+    assert words in html(client_of(getattr(team, person)).get(APPLICATIONS))
+
+
+def test_a_choice_among_events_is_offered_where_there_are_several(team: Team) -> None:
+    ApplicationFactory(event=team.event)
+    client = client_of(team.organiser)
+    assert "By event" not in html(client.get(APPLICATIONS))
+    MembershipFactory(user=team.organiser)
+    assert "By event" in html(client.get(APPLICATIONS))

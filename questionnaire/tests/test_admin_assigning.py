@@ -67,10 +67,12 @@ def test_the_plan_is_shown_and_then_carried_out(team: Team) -> None:
     page = shown(team)
     for text in ("6 reviews will be assigned.", "(+3)", "Read by every reviewer", "Share out now"):
         assert text in page
+    assert "Share out again" not in page
     assert not Assignment.objects.exists()
     assert "6 reviews assigned." in share_out(team)
     assert Assignment.objects.count() == 6
     assert "Everything that can be assigned is assigned." in shown(team)
+    assert "Share out again" in shown(team)
 
 
 def test_an_outdated_plan_is_shown_anew(team: Team) -> None:

@@ -1,5 +1,6 @@
 """The screen of severities, and both means wherever organisers read one."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_page_of_an_application_has_both_means_with_their_ranks(team: Team, 
     shown = client_of(team.organiser).get(f"{APPLICATIONS}{alone.pk}/change/").content.decode()
     assert "7.00 / 10 (rank 1)" in shown
     assert "9.00 / 10 (rank 1)" in shown
-    assert "severe -2.00" in shown
+    assert "severe&nbsp;−2.00" in shown
 
 
 def test_the_dashboard_has_each_reviewers_mean_and_severity(team: Team, severe: User) -> None:
@@ -97,7 +98,7 @@ def test_the_dashboard_has_each_reviewers_mean_and_severity(team: Team, severe: 
     calibrating.refresh(team.event, at=AFTER_CLOSE)
     shown = client_of(team.organiser).get(f"{APPLICATIONS}dashboard/{team.event.pk}/").content.decode()
     assert "+2.00" in shown
-    assert "-2.00" in shown
+    assert "−2.00" in shown
 
 
 def test_the_number_of_queries_does_not_grow(team: Team, severe: User, django_assert_num_queries: Any) -> None:
@@ -124,3 +125,11 @@ def test_the_widest_range_reaches_the_edge_and_what_is_unknown_has_none() -> Non
     assert (wide.dot, wide.left, wide.width) == (600, 200, 800)
     assert (unknown.dot, unknown.left, unknown.width) == (400, None, None)
     assert (wide.rests_on_few, unknown.rests_on_few) == (False, True)
+
+
+@pytest.mark.parametrize(("severity", "is_clear"), [("0.31", True), ("-0.31", True), ("0.30", False), ("0", False)])
+def test_a_severity_is_told_from_none_beyond_two_standard_errors_alone(severity: str, is_clear: bool) -> None:
+    row = Severity(
+        reviewer=User(username="a"), severity=Decimal(severity), uncertainty=Decimal("0.15"), shared=5, reviews=5
+    )
+    assert drawn([row])[0].is_clear is is_clear

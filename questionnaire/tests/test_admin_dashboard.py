@@ -79,11 +79,12 @@ def test_the_days_to_the_promise_and_a_broken_one(team: Team) -> None:
 def test_the_figures_lead_to_the_list_and_to_what_is_to_be_signed(team: Team) -> None:
     ApplicationFactory(event=team.event, country="DE", language="fr")
     ApplicationFactory(event=team.event, state=State.PROPOSED, outcome=Outcome.ACCEPT, country="")
+    ApplicationFactory(event=team.event, state=State.WITHDRAWN, country="DE", language="fr")
     page = shown(team)
     assert f'/admin/questionnaire/selectionrun/{team.event.pk}/signature/">1<' in page
-    for query, number in (("state=submitted", 1), ("outcome=accept", 1)):
+    for query, number in (("state=received", 2), ("state=submitted", 1), ("outcome=accept", 1)):
         assert f"?event={team.event.pk}&amp;{query}&quot;>{number}<".replace("&quot;", '"') in page
-    for query in ("country=DE", "language=fr", "state=proposed"):
+    for query in ("state=received&country=DE", "state=received&language=fr", "state=proposed"):
         link = f"{APPLICATIONS}?event={team.event.pk}&{query}"
         assert link.replace("&", "&amp;") in page
         assert client_of(team.organiser).get(link).context["cl"].result_count == 1  # type: ignore[attr-defined]

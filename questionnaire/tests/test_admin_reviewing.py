@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from events.models import Membership
+from events.models import Event, Membership
 from events.tests.admin_pages import client_of
 from events.tests.factories import MembershipFactory, UserFactory
 from questionnaire.models import Answer, Application, Assignment, Review
@@ -67,7 +67,7 @@ def page(team: Team, application: Application) -> str:
 def test_nothing_opens_before_the_declaration(team: Team, application: Application) -> None:
     ReviewFactory(application=application, note="a colleague's note")
     shown = page(team, application)
-    assert "have you a conflict of interest?" in shown
+    assert "do you have a conflict of interest?" in shown
     assert "the whole story" not in shown
     assert "a colleague" not in shown
     assert "Your review" not in shown
@@ -269,7 +269,7 @@ class TestAutosave:
         self.send(team, application, relevance="4")
         answer = self.send(team, application, motivation="5").json()
         assert answer["complete"] is True
-        assert answer["progress"] == "1 of 1 reviewed, 0 left"
+        assert answer["progress"] == "1 of 1 reviewed, nothing is left"
         stored = Review.objects.get()
         assert (stored.note, stored.mean_score) == ("half a thought", Decimal("9.00"))
         self.send(team, application, relevance="")
@@ -312,3 +312,39 @@ def test_each_score_stands_with_what_earns_it(team: Team, application: Applicati
     shown = page(team, application)
     assert shown.count("<b>4</b> Regular &lt;work&gt;</label>") == 1
     assert shown.count("<b>4</b> </label>") == 1  # the other criterion describes none
+
+
+def test_a_conflict_noticed_while_reading_passes_the_application_on(team: Team, application: Application) -> None:
+    colleague = MembershipFactory(event=team.event, role=Membership.Role.REVIEWER).user
+    post(team, application, do="declare", conflict="no")
+    post(team, application, do="score", relevance="5", motivation="4")
+    assert "Only now you notice a conflict of interest?" in page(team, application)
+    post(team, application, do="declare", conflict="yes")
+    assert not Review.objects.get(reviewer=team.reviewer).scores.exists()
+    assert colleague in {row.reviewer for row in application.assignments.all()}
+    assert "the whole story" not in page(team, application)
+
+
+def test_in_an_anonymous_review_the_declaration_says_so(team: Team, application: Application) -> None:
+    assert "This review is anonymous" not in page(team, application)
+    Event.objects.update(anonymous_review=True)
+    assert "This review is anonymous" in page(team, application)
+
+
+def test_after_the_release_nothing_is_offered_that_can_no_longer_be_done(team: Team, application: Application) -> None:
+    post(team, application, do="declare", conflict="no")
+    Application.objects.update(state=State.DECLINED)
+    shown = page(team, application)
+    assert "reviews can no longer change" in shown
+    assert "the whole story" in shown
+    assert 'name="do" value="score"' not in shown
+    assert 'name="conflict"' not in shown
+
+
+def test_who_goes_on_is_told_which_application_was_saved(team: Team, application: Application) -> None:
+    assigned(team)
+    post(team, application, do="declare", conflict="no")
+    client = client_of(team.reviewer)
+    data = {"do": "score", "relevance": "3", "go": "next"}
+    response = client.post(f"{APPLICATIONS}{application.pk}/change/", data, follow=True)
+    assert f"{application}: Saved. The review counts as soon as" in response.content.decode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from events.models import Event, Membership
 from questionnaire.models import Application, Assignment, Review
@@ -22,6 +23,14 @@ class Progress:
     def left(self) -> int:
         """Return how many are still to do."""
         return self.total - self.done
+
+    @property
+    def in_words(self) -> str:
+        """Return how far that is."""
+        text = _("%(done)d of %(total)d reviewed, %(left)d left")
+        if not self.left:
+            text = _("%(done)d of %(total)d reviewed, nothing is left")
+        return text % {"done": self.done, "total": self.total, "left": self.left}
 
 
 def _assigned(user: User) -> QuerySet[Assignment]:
