@@ -39,6 +39,15 @@ def test_it_shows_what_is_frozen(team: Team, letter: Letter) -> None:
     assert "waiting for its hour" in shown
 
 
+@pytest.mark.parametrize("status", [LetterStatus.FAILED, LetterStatus.CANCELLED])
+def test_a_letter_that_leaves_no_more_has_its_page_too(team: Team, letter: Letter, status: LetterStatus) -> None:
+    assert "<dt>Due</dt>" in page(team, letter)
+    Letter.objects.filter(pk=letter.pk).update(status=status, due_at=None)
+    shown = page(team, letter)
+    assert str(status.label) in shown
+    assert "<dt>Due</dt>" not in shown
+
+
 def test_the_personal_link_is_masked(team: Team, letter: Letter) -> None:
     assert letter.access_token is not None
     shown = page(team, letter)
