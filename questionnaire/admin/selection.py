@@ -121,6 +121,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
             ],
             "page": page,
             "found": len(found),
+            "parts": _on_paper(shown) if "print" in request.GET else [("", shown.people)],
             "shows": [(value, label, value == show) for value, label in _shows()],
             "show": show,
             "q": text,
@@ -156,7 +157,7 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
         )
 
     def run_view(self, request: HttpRequest, event_id: int, run_id: int) -> HttpResponseBase:
-        """Show what a run is made of; check it, or restore it, by POST."""
+        """Show what a run is made of; by POST check it, restore it, or take it off the scenarios."""
         event = organised_event(request, event_id)
         run = _run(event, str(run_id))
         check = None
@@ -168,12 +169,16 @@ class SelectionRunAdmin(OrganisersOnly, admin.ModelAdmin[SelectionRun]):
                     runs.restore(run, by=person_of(request), at=timezone.now())
                     messages.success(request, _t("Restored, with the people placed by hand in it."))
                     return HttpResponseRedirect(reverse("admin:questionnaire_selectionrun_board", args=[event.pk]))
+                case "forget":
+                    runs.name(run, "")
+                    messages.success(request, _t("No longer a scenario."))
+                    return HttpResponseRedirect(reverse("admin:questionnaire_selectionrun_board", args=[event.pk]))
                 case _:
-                    raise BadRequest("neither checked nor restored")
+                    raise BadRequest("nothing that can be done with a run")
         return self._render(
             request,
             "run.html",
-            title=_t("Selection %(run)s: %(event)s") % {"run": run, "event": event},
+            title=_t("Selection %(run)s: %(event)s") % {"run": run.title, "event": event},
             event=event,
             run=run,
             view=RunView(run),
@@ -217,6 +222,14 @@ def _among(request: HttpRequest, event: Event, text: str) -> frozenset[str] | No
     if who := request.GET.get("who"):
         return frozenset({who})
     return board.search(event, text) if text else None
+
+
+def _on_paper(shown: board.Board) -> list[tuple[str, list[board.Person]]]:
+    """Return the people of the board for the meeting, under two titles."""
+    sides: dict[bool, list[board.Person]] = {True: [], False: []}
+    for person in shown.people:
+        sides[person.selected].append(person)
+    return [(_t("Selected"), sides[True]), (_t("The first of the waiting list, in its order"), sides[False])]
 
 
 def _show(request: HttpRequest) -> Show:

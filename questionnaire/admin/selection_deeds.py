@@ -64,10 +64,11 @@ def _refused(event: Event, error: selection.SelectionError, forms: Mapping[str, 
 def move(request: HttpRequest, event: Event) -> Deed:
     """Place somebody in or out, or leave them to the suggestion again."""
     form = MoveForm(request.POST)
-    if not form.is_valid():
-        return Deed.refused(" ".join(str(message) for errors in form.errors.values() for message in errors))
     if _shown_run(request, event) is None:
         return _board_changed()
+    if not form.is_valid():
+        refused = [str(message) for errors in form.errors.values() for message in errors]
+        return Deed([(messages.ERROR, " ".join([_t("Nothing was changed."), *refused]))], forms={"refused": form})
     application = event.applications.to_be_decided().filter(public_id=form.cleaned_data["person"]).first()
     if application is None:
         raise Http404
@@ -100,6 +101,8 @@ def _moved(event: Event, name: str, moved: runs.Move) -> Deed:
 
 
 def _cost(words: Words, cost: Fraction) -> str:
+    if not cost:
+        return _t("The score stays the same.")
     if cost < 0:
         return _t("The score rises by %(points)s points.") % {"points": words.score(-cost)}
     return _t("It costs %(points)s points of the score.") % {"points": words.score(cost)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from questionnaire.models import Pin
@@ -43,7 +42,7 @@ class MoveForm(forms.Form):
         """Refuse a choice without its reason."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("side") in Pin.Side.values and not cleaned.get("reason"):
-            raise ValidationError(_("Give the reason: it is kept with the choice."))
+            self.add_error("reason", _("Give the reason: it is kept with the choice."))
         return cleaned
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
+from questionnaire.models import because
 from questionnaire.models.question import Question
 from questionnaire.states import Outcome, State
 
@@ -248,6 +249,11 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
+
+    @property
+    def reason_in_words(self) -> str:
+        """Return the reason as people read it."""
+        return because.in_words(self.reason)
 
 
 class AccessToken(models.Model):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -90,7 +91,12 @@ class SelectionRun(models.Model):
         indexes = [models.Index(fields=["event", "-at", "-id"], name="newest_run_of_event")]
 
     def __str__(self) -> str:
-        return self.name or f"#{self.pk}"
+        return self.name or _t("#%(number)d") % {"number": self.pk}
+
+    @property
+    def title(self) -> str:
+        """Return what the run is called within a sentence."""
+        return _t("“%(name)s”") % {"name": self.name} if self.name else str(self)
 
     @staticmethod
     def pack(inputs: str) -> bytes:

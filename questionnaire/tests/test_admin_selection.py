@@ -93,8 +93,17 @@ def test_moving_somebody_says_what_it_costs_and_who_leaves(team: Team) -> None:
 
 def test_a_move_needs_its_reason(team: Team) -> None:
     do(team, "suggest")
-    assert "Give the reason" in do(team, "move", person=person(team, "Cleo"), side="in", reason=" ")
+    shown = do(team, "move", person=person(team, "Cleo"), side="in", reason=" ")
+    assert "Nothing was changed. Give the reason" in shown
+    [opened] = shown.split("<details open>")[1:]
+    assert "Cleo" in opened.partition("</details>")[0]
+    assert 'autofocus aria-invalid="true"' in opened.partition("</details>")[0]
     assert selected(team) == {"Ada", "Ben", "Dan"}
+
+
+def test_a_move_that_costs_nothing_says_so(team: Team) -> None:
+    do(team, "suggest")
+    assert "The score stays the same." in do(team, "move", person=person(team, "Ada"), side="in", reason="r")
 
 
 def test_a_choice_is_lifted_without_a_reason(team: Team) -> None:
@@ -131,7 +140,7 @@ def test_an_impossible_balance_shows_the_conflict_and_ways_out(team: Team) -> No
     quota(team.event, "country", values="AT", minimum=2)
     shown = do(team, "suggest")
     assert "The quotas cannot all be kept" in shown
-    assert "Country: Austria: at least 2 – instead: 1" in shown
+    assert "Country: Austria: at least 1 instead of 2" in shown
     assert not SelectionRun.objects.exists()
 
 
@@ -154,13 +163,23 @@ def test_scenarios_are_named_compared_and_restored(team: Team) -> None:
     do(team, "move", person=person(team, "Cleo"), side="in", reason="r")
     second = runs.current(team.event)
     shown = look(team, f"compare/?a={first.pk}&b={second.pk}")
-    assert "Only in the first, Score alone" in shown
+    assert "Only in the first, “Score alone”" in shown
     assert (
-        shown.index("Only in the first, Score alone") < shown.index("<bdi>Ben</bdi>") < shown.index("<bdi>Cleo</bdi>")
+        shown.index("Only in the first, “Score alone”") < shown.index("<bdi>Ben</bdi>") < shown.index("<bdi>Cleo</bdi>")
     )
     assert "Restored" in do(team, "restore", address=f"runs/{first.pk}/")
     assert selected(team) == {"Ada", "Ben", "Dan"}
     assert not Pin.objects.filter(lifted_at=None).exists()
+
+
+def test_a_scenario_is_taken_off_the_list_and_the_selection_is_kept(team: Team) -> None:
+    do(team, "suggest")
+    assert "Score alone" in do(team, "name", name="Score alone")
+    run = runs.current(team.event)
+    shown = do(team, "forget", address=f"runs/{run.pk}/")
+    assert "No longer a scenario." in shown
+    assert "Score alone" not in shown
+    assert runs.current(team.event) == run
 
 
 def test_of_two_selections_the_board_offers_the_one_that_it_does_not_show_for_the_comparison(team: Team) -> None:

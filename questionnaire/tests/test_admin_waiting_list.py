@@ -76,7 +76,7 @@ def test_what_waits_stands_there_with_the_smallest_change_that_would_do(team: Te
     free_a_place(team)
     shown = page(team)
     assert "Nobody on the waiting list could take a free place" in shown
-    assert "Country: France: at least 2 – instead: 1" in shown
+    assert "Country: France: at least 1 instead of 2" in shown
 
 
 def test_with_too_little_time_it_says_so(team: Team, clock: time_machine.Traveller) -> None:

@@ -50,7 +50,7 @@ def test_the_number_named_does_let_the_person_in(event: Event) -> None:
 
 def test_the_reason_out_by_score_names_the_places_that_it_would_take(event: Event) -> None:
     eva = people(event)["Eva"]
-    assert "Out by the score" in eva.reason
+    assert "By the score" in eva.reason
     assert "Would be in with 4 places in all." in eva.reason
     event.places = 4
     event.save()
@@ -67,7 +67,7 @@ def test_who_would_follow_is_told(event: Event) -> None:
 def test_a_place_that_nobody_could_take_is_told(event: Event) -> None:
     quota(event, "country", values="AT", minimum=1)
     dan = people(event)["Dan"]
-    assert "without this person the quotas could not all be kept" in dan.reason
+    assert "Without this person the quotas could not all be kept" in dan.reason
     assert "Country: Austria: at least 1" in dan.reason
     assert "Nobody could take this place alone" in dan.successor
 
@@ -75,15 +75,15 @@ def test_a_place_that_nobody_could_take_is_told(event: Event) -> None:
 def test_equal_scores_are_told_apart_by_the_time_of_submission(event: Event) -> None:
     applicant(event, "Fay", (2, 3), country="IT", minutes=99)  # as good as Dan, later
     shown = people(event)
-    assert "Out by the time of submission" in shown["Fay"].reason
-    assert "In by the time of submission" in shown["Dan"].reason
+    assert "By the time of submission: the scores are equal." in shown["Fay"].reason
+    assert "By the time of submission: another selection" in shown["Dan"].reason
 
 
 def test_choices_made_by_hand_are_told_with_their_reason(event: Event) -> None:
     eva = event.applications.get(first_name="Eva")
     Pin.objects.create(application=eva, side="in", reason="leads PAIRS", by=UserFactory(), at=AFTER_CLOSE)
     shown = people(event)["Eva"]
-    assert shown.reason == "In: placed by hand."
+    assert shown.reason == "Placed by hand."
     assert shown.pin
     assert shown.pin.reason == "leads PAIRS"
 
@@ -166,7 +166,7 @@ def test_a_conflict_is_told_with_ways_out(event: Event) -> None:
     conflict = board.words_for(event, found.value).diagnosis(found.value.diagnosis)
     assert conflict.findings == ("Country: Austria: at least 2 wanted, and only 1 applied.",)
     assert conflict.bounds == ("Country: Austria: at least 2",)
-    assert ("Country: Austria: at least 2 – instead: 1",) in conflict.relaxations
+    assert ("Country: Austria: at least 1 instead of 2",) in conflict.relaxations
 
 
 def test_missing_scores_are_told_by_name(event: Event) -> None:
@@ -188,11 +188,18 @@ def test_choices_that_exclude_each_other_are_told_by_name(event: Event) -> None:
         assert name in text
 
 
-def test_quotas_that_contradict_each_other_are_told(event: Event) -> None:
+def test_quotas_that_contradict_each_other_are_named(event: Event) -> None:
     quota(event, "country", values="FR", minimum=3)
     with pytest.raises(selection.InvalidProblem) as found:
         runs.suggest(event, by=None, at=AFTER_CLOSE)
-    assert "contradict" in board.words_for(event, found.value).error(found.value)
+    assert "Country: France: at least 3 and at most 2." in board.words_for(event, found.value).error(found.value)
+
+
+def test_a_quota_that_admits_nobody_is_told(event: Event) -> None:
+    quota(event, "organisation", maximum=0)
+    with pytest.raises(selection.InvalidProblem) as found:
+        runs.suggest(event, by=None, at=AFTER_CLOSE)
+    assert "admits nobody" in board.words_for(event, found.value).error(found.value)
 
 
 def test_scores_are_written_as_the_reader_writes_numbers(event: Event) -> None:

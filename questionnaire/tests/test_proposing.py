@@ -1,15 +1,17 @@
 """From the selection to proposed decisions."""
 
 import pytest
+from django.utils import translation
 
 from events.models import Event
 from events.tests.factories import EventFactory
-from questionnaire.models import Release
+from questionnaire.models import Application, Pin, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE
 from questionnaire.tests.selecting import applicant, selectable
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import decision, proposing, runs
+from questionnaire.workflow.board import RunView, Show
 
 pytestmark = pytest.mark.django_db
 NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eva")
@@ -32,6 +34,11 @@ def propose(team: Team, *, reserves: int = 1, decline_others: bool = True) -> di
     return proposing.propose(run, reserves=reserves, decline_others=decline_others, by=team.organiser, at=AFTER_RELEASE)
 
 
+def reserves(team: Team) -> list[Application]:
+    """Return Dan and Eva, who are next when Ada is out."""
+    return list(team.event.applications.filter(first_name__in=("Dan", "Eva")).order_by("submitted_at"))
+
+
 def decisions(event: Event) -> dict[str, str]:
     """Return each outcome by first name."""
     return dict(event.applications.values_list("first_name", "outcome"))
@@ -43,6 +50,15 @@ def test_the_selected_are_accepted_the_next_wait_the_rest_are_declined(team: Tea
     wanted = ["accept", "accept", "waiting_list", "decline", "decline"]
     assert decisions(team.event) == {**dict(zip(NAMES, wanted, strict=True)), "Unread": ""}
     assert team.event.applications.get(first_name="Unread").state == State.SUBMITTED
+
+
+def test_whoever_was_placed_out_by_hand_does_not_wait_for_a_place(team: Team) -> None:
+    ada = team.event.applications.get(first_name="Ada")
+    Pin.objects.create(application=ada, side="out", reason="came last year", by=team.organiser, at=AFTER_CLOSE)
+    run = runs.suggest(team.event, by=team.organiser, at=AFTER_CLOSE)
+    assert RunView(run).ids(Show.OTHERS) == [person.public_id for person in (*reserves(team), ada)]
+    assert propose(team) == {Outcome.ACCEPT: 2, Outcome.WAITING_LIST: 1, Outcome.DECLINE: 2}
+    assert [decisions(team.event)[name] for name in ("Ada", "Dan", "Eva")] == ["decline", "waiting_list", "decline"]
 
 
 def test_the_rest_may_stay_open(team: Team) -> None:
@@ -94,4 +110,9 @@ def test_the_history_names_the_selection(team: Team) -> None:
     propose(team)
     [change] = team.event.applications.get(first_name="Ada").transitions.all()
     assert change.by == team.organiser
-    assert run.input_sha256[:12] in change.reason
+    words = f"As on the selection board: selection #{run.pk}, hash of the inputs {run.input_sha256[:12]}…"
+    assert change.reason_in_words == words
+    with translation.override("fr"):
+        assert "tableau de sélection" in change.reason_in_words
+    change.reason = "knows PAIRS"
+    assert change.reason_in_words == "knows PAIRS"

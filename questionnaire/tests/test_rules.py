@@ -120,8 +120,8 @@ class TestLottery:
         view = RunView(run)
         assert view.reserves() == [row.public_id for row in order[3:]]  # the waiting list too
         reasons = {shown.name: shown.reason for shown in board.whole(run).people}
-        assert "In by lot" in reasons[order[0].first_name]
-        assert "Out by lot" in reasons[order[8].first_name]
+        assert "By lot: another selection" in reasons[order[0].first_name]
+        assert "By lot: the scores are equal." in reasons[order[8].first_name]
         assert runs.suggestion_of(run).seed_commitment == event.lottery_commitment
 
     def test_a_run_by_another_seed_does_not_hold(self, event: Event, person: User) -> None:
@@ -184,7 +184,7 @@ class TestWishedShares:
         assert (shown.tolerance, shown.given_up) == ("1.50", "1.33")
         [found] = shown.wishes
         assert (found.label, found.wanted, found.selected, found.percent) == ("Country: Austria", 1, 1, 33)
-        assert "Out for the wished shares" in {row.name: row.reason for row in shown.people}["Cleo"]
+        assert "For the wished shares" in {row.name: row.reason for row in shown.people}["Cleo"]
 
     def test_equal_scores_are_free_for_them(self, people: Event, person: User) -> None:
         applicant(people, "Fay", (3, 3), country="AT", minutes=99)  # as good as Cleo, later

@@ -58,7 +58,7 @@ def test_an_impossible_balance_ends_with_the_conflict_and_ways_out(event: Event)
     with pytest.raises(CommandError) as error:
         run(event)
     assert "only 1 applied" in str(error.value)
-    assert "Way out 1: Country: Austria: at least 2 – instead: 1" in str(error.value)
+    assert "Way out 1: Country: Austria: at least 1 instead of 2" in str(error.value)
     assert error.value.returncode == 1
     assert not SelectionRun.objects.exists()
 

@@ -147,7 +147,10 @@ class RunView:
         return found
 
     def ids(self, show: Show, among: Collection[str] | None = None) -> list[str]:
-        """Return the public ids of the people asked for, by rank; `among` narrows them further."""
+        """Return the public ids of the people asked for, by rank; `among` narrows them further.
+
+        Of those not selected, whoever was placed out by hand comes last: they do not wait for a place.
+        """
         everyone = [candidate.id for candidate in self.ranked]
         wanted = {
             Show.ALL: frozenset(everyone),
@@ -155,11 +158,12 @@ class RunView:
             Show.OTHERS: frozenset(everyone) - self.selected,
             Show.PINNED: self.pinned,
         }[show]
-        return [name for name in everyone if name in wanted and (among is None or name in among)]
+        found = [name for name in everyone if name in wanted and (among is None or name in among)]
+        return sorted(found, key=self.problem.pinned_out.__contains__) if show == Show.OTHERS else found
 
     def reserves(self) -> list[str]:
-        """Return those who are not selected, by rank."""
-        return self.ids(Show.OTHERS)
+        """Return those who wait for a place, by rank: not selected, and not placed out by hand."""
+        return [name for name in self.ids(Show.OTHERS) if name not in self.problem.pinned_out]
 
 
 def score(candidate: Candidate, words: Words) -> str:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from events.countries import country_name
 from events.models import Event
-from questionnaire.models import Answer, Application, Note, Question, Review, Tag, Transition
+from questionnaire.models import Answer, Application, Note, Question, Review, Tag, Transition, because
 from questionnaire.states import Outcome, State
 from questionnaire.workflow import calibrating, display, history, ranks, spreadsheet
 from questionnaire.workflow.ranks import Ranks
@@ -260,10 +260,10 @@ class Export:
         """Return by application what became of it, and why it was last proposed as it was."""
         rows = Transition.objects.filter(application__in=ids).order_by("at", "pk")
         found: defaultdict[int, _Changes] = defaultdict(_Changes)
-        for application, at, state, outcome, reason, *name in rows.values_list(
+        for application, at, state, outcome, kept, *name in rows.values_list(
             "application", "at", "to_state", "outcome", "reason", *_people("by")
         ):
-            changes = found[application]
+            changes, reason = found[application], because.in_words(kept)
             words = _line(self._moment(at), self._states[state], self._outcomes[outcome], _name(*name), reason)
             changes.lines.append(words)
             if state == State.PROPOSED:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from questionnaire.models import Application, SelectionRun
+from questionnaire.models import Application, SelectionRun, because
 from questionnaire.states import DECIDED_IN_SECRET, Outcome
 from questionnaire.workflow import decision, runs, transitions
 from questionnaire.workflow.board import RunView
@@ -22,13 +22,14 @@ class Outdated(Exception):
 def outcomes(view: RunView, *, reserves: int, decline_others: bool) -> dict[str, Outcome]:
     """Return what the selection means for each candidate, by public id.
 
-    The first `reserves` of those who are not selected go on the waiting list; the others are declined, or stay open.
+    The first `reserves` of those who wait for a place go on the waiting list; the others are declined, or stay open.
+    Whoever was placed out by hand is one of these others.
     """
-    others = view.reserves()
+    waiting = view.reserves()
     meaning = dict.fromkeys(view.suggestion.selected, Outcome.ACCEPT)
-    meaning |= dict.fromkeys(others[:reserves], Outcome.WAITING_LIST)
+    meaning |= dict.fromkeys(waiting[:reserves], Outcome.WAITING_LIST)
     if decline_others:
-        meaning |= dict.fromkeys(others[reserves:], Outcome.DECLINE)
+        meaning |= dict.fromkeys([*waiting[reserves:], *view.problem.pinned_out], Outcome.DECLINE)
     return meaning
 
 
@@ -44,7 +45,7 @@ def propose(run: SelectionRun, *, reserves: int, decline_others: bool, by: User,
         raise Outdated
     meaning = outcomes(RunView(run), reserves=reserves, decline_others=decline_others)
     changed = _changed(run, meaning)
-    reason = f"{run} {run.input_sha256[:12]}"
+    reason = because.of_run(run.pk, run.input_sha256)
     for outcome in Outcome:
         mine = [application for application in changed if meaning[application.public_id] == outcome]
         if mine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -88,7 +88,8 @@ class Words:
 
     def change(self, change: selection.Change) -> str:
         """Return a change of a bound."""
-        return _("%(bound)s – instead: %(number)d") % {"bound": self.bound(change.bound), "number": change.to}
+        changed = self.bound(replace(change.bound, limit=change.to))
+        return _("%(bound)s instead of %(former)d") % {"bound": changed, "former": change.bound.limit}
 
     def finding(self, finding: selection.Finding) -> str:
         """Return a conflict that counting alone shows."""
@@ -110,7 +111,7 @@ class Words:
         )
 
     def reason(self, why: selection.Explanation) -> str:
-        """Return why somebody is in or out."""
+        """Return why somebody is in or out, to be read after that word."""
         values = {"points": self.score(why.points_missing) if why.points_missing is not None else ""}
         draw = why.code == "selected" and not why.points_missing
         code = "drawn" if draw else why.code
@@ -173,8 +174,17 @@ class Words:
                     "bound": self.bound(error.quota),
                     "names": self.people(error.ids),
                 }
+            case selection.InvalidProblem() if error.quota is not None:
+                return _(
+                    "The quotas contradict each other. %(group)s: at least %(minimum)d and at most %(maximum)d. "
+                    "Change one of the two."
+                ) % {
+                    "group": self.group(error.quota.attribute, error.quota.value),
+                    "minimum": error.quota.min,
+                    "maximum": error.quota.max,
+                }
             case selection.InvalidProblem():
-                return _("The quotas contradict each other: a minimum above its maximum, or a maximum of nobody.")
+                return _("The quotas contradict each other: one of them admits nobody.")
             case selection.NodeLimit():
                 return _("The quotas are too intricate for a proven answer. Take one of them out and try again.")
             case _:
@@ -227,18 +237,18 @@ _FINDINGS = {
     ),
 }
 _REASONS = {
-    "pinned_in": gettext_lazy("In: placed by hand."),
-    "pinned_out": gettext_lazy("Out: placed by hand."),
-    "needed": gettext_lazy("In: without this person the quotas could not all be kept."),
-    "selected": gettext_lazy("In: the best selection without this person scores %(points)s points less."),
-    "drawn": gettext_lazy("In by the time of submission: another selection has the same score."),
-    "impossible": gettext_lazy("Out: no selection with this person keeps every quota."),
-    "tie": gettext_lazy("Out by the time of submission: the scores are equal."),
-    "target": gettext_lazy("Out for the wished shares: the score is within the tolerance."),
-    "quota": gettext_lazy("Out by a quota: the best selection with this person scores %(points)s points less."),
-    "score": gettext_lazy("Out by the score: the best selection with this person scores %(points)s points less."),
+    "pinned_in": gettext_lazy("Placed by hand."),
+    "pinned_out": gettext_lazy("Placed by hand."),
+    "needed": gettext_lazy("Without this person the quotas could not all be kept."),
+    "selected": gettext_lazy("The best selection without this person scores %(points)s points less."),
+    "drawn": gettext_lazy("By the time of submission: another selection has the same score."),
+    "impossible": gettext_lazy("No selection with this person keeps every quota."),
+    "tie": gettext_lazy("By the time of submission: the scores are equal."),
+    "target": gettext_lazy("For the wished shares: the score is within the tolerance."),
+    "quota": gettext_lazy("By a quota: the best selection with this person scores %(points)s points less."),
+    "score": gettext_lazy("By the score: the best selection with this person scores %(points)s points less."),
 }
 _BY_LOT = {
-    "drawn": gettext_lazy("In by lot: another selection has the same score."),
-    "tie": gettext_lazy("Out by lot: the scores are equal."),
+    "drawn": gettext_lazy("By lot: another selection has the same score."),
+    "tie": gettext_lazy("By lot: the scores are equal."),
 }

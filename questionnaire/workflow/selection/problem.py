@@ -21,14 +21,6 @@ class SelectionError(Exception):
     """Anything that keeps the selection from giving an answer."""
 
 
-class InvalidProblem(SelectionError):
-    """The problem contradicts itself or misses a value; `field` names the culprit."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
-
-
 class ScoreMissing(SelectionError):
     """Candidates who can still be selected have no mark; `ids` in alphabetical order."""
 
@@ -85,6 +77,15 @@ class Quota:
     min: int = 0
     max: int | None = None
     firm: bool = True
+
+
+class InvalidProblem(SelectionError):
+    """The problem contradicts itself or misses a value; `field` names the culprit, `quota` the one upside down."""
+
+    def __init__(self, field: str, quota: Quota | None = None) -> None:
+        super().__init__(field, quota)
+        self.field = field
+        self.quota = quota
 
 
 def whole_seats(share: Fraction, capacity: int) -> int:
@@ -155,20 +156,30 @@ def _validate_limits(problem: Problem) -> None:
         raise InvalidProblem("capacity")
     if problem.per_org is not None and problem.per_org < 1:
         raise InvalidProblem("per_org")
-    named = {(q.attribute, q.value) for q in problem.quotas}
-    upside_down = any(q.min < 0 or (q.max is not None and q.max < q.min) for q in problem.quotas)
-    if upside_down or len(named) != len(problem.quotas):
+    _validate_quotas(problem.quotas)
+    _validate_targets(problem)
+    if problem.tie not in ("submitted", "lottery"):
+        raise InvalidProblem("tie")
+    if problem.tie == "lottery" and not problem.seed:
+        raise InvalidProblem("seed")
+
+
+def _validate_quotas(quotas: Sequence[Quota]) -> None:
+    named = {(q.attribute, q.value) for q in quotas}
+    for quota in quotas:
+        if quota.max is not None and quota.max < quota.min:
+            raise InvalidProblem("quotas", quota)
+    if any(q.min < 0 for q in quotas) or len(named) != len(quotas):
         raise InvalidProblem("quotas")
+
+
+def _validate_targets(problem: Problem) -> None:
     aimed = {(t.attribute, t.value) for t in problem.targets}
     senseless = any(not 0 <= t.share <= 1 or t.weight < 1 for t in problem.targets)
     if senseless or len(aimed) != len(problem.targets):
         raise InvalidProblem("targets")
     if problem.tolerance < 0:
         raise InvalidProblem("tolerance")
-    if problem.tie not in ("submitted", "lottery"):
-        raise InvalidProblem("tie")
-    if problem.tie == "lottery" and not problem.seed:
-        raise InvalidProblem("seed")
 
 
 def _validate_pins(problem: Problem) -> None:

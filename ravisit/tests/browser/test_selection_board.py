@@ -107,7 +107,7 @@ def test_the_board_from_the_first_suggestion_to_the_signature(
     assert set(team.event.applications.values_list("state", flat=True)) == {State.PROPOSED}
 
     enter(page, site, team.second, language)
-    page.locator("a[href$='/signature/']").click()
+    page.locator("a[href$='/signature/']").first.click()
     check_page(page)
     page.locator("#sign ~ form button").click()
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -141,6 +141,8 @@ def test_the_board_works_without_scripts_on_a_small_screen(
     page.goto(f"/admin/questionnaire/selectionrun/{team.event.pk}/")
     press(page, "suggest")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    hidden = "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('.stacked-table'))"
+    assert page.evaluate(hidden) == 0  # each person with reasons and form
     row = page.locator("tr.is-in").first
     row.locator("summary").click()
     row.locator("input[name=reason]").fill("cannot come")
