@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import IO, Any
 
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
@@ -77,20 +77,31 @@ def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, t
     sheet.freeze_panes, sheet.auto_filter.ref = "A2", f"A:{last}"
     remaining = iter(portions)
     first = next(remaining, [])
-    for number, cells in enumerate(zip(*(first or [header]), strict=True), 1):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = _width(cells)
-    bold = openpyxl.styles.Font(bold=True)
+    # A style for each cell would take as long as all the rest. One without has that of the book in Excel, for which
+    # there is no other way, and that of its column in LibreOffice.
     wrapped = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
+    book._cell_styles[0].alignmentId = book._alignments.add(wrapped)
+    widths = [_width(str(title), cells) for title, *cells in zip_longest(header, *first, fillvalue="")]
+    for number, width in enumerate(widths, 1):
+        column = sheet.column_dimensions[openpyxl.utils.get_column_letter(number)]
+        column.width, column.alignment = width, wrapped
+    sheet.row_dimensions[1].height = LINE_HEIGHT * max(map(_lines_of_title, map(str, header), widths))
+    bold = openpyxl.styles.Font(bold=True)
     titles = [new_cell(title) for title in header]
     for cell in titles:
         cell.data_type, cell.font, cell.alignment = "s", bold, wrapped
     sheet.append(titles)
     for number, row in enumerate(chain(first, chain.from_iterable(remaining)), 2):
-        if lines := max((_lines(cell) for cell in row if isinstance(cell, str) and "\n" in cell), default=0):
+        if lines := max((_lines(cell) for cell in row if isinstance(cell, str) and _takes_lines(cell)), default=0):
             sheet.row_dimensions[number].height = min(lines, MOST_LINES) * LINE_HEIGHT
         sheet.append([_as_text(new_cell, cell, wrapped) for cell in row])
         sheet.row_dimensions.pop(number, None)  # written by now: kept, it would cost memory for each row
     book.save(file)
+
+
+def _takes_lines(text: str) -> bool:
+    """Return whether a text takes more than one line."""
+    return len(text) > WIDEST or "\n" in text
 
 
 def _lines(text: str) -> int:
@@ -98,24 +109,26 @@ def _lines(text: str) -> int:
     return sum(1 + len(line) // WIDEST for line in text.split("\n"))
 
 
-def _width(cells: Iterable[Cell]) -> int:
-    """Return the width of a column: that of the longest line in it, within bounds."""
+def _lines_of_title(title: str, width: int) -> int:
+    """Return how many lines a title takes in its column, with one more for words that do not fill theirs."""
+    return 1 if len(title) < width else 2 + len(title) // width
+
+
+def _width(title: str, cells: Iterable[Cell]) -> int:
+    """Return the width of a column, within bounds: that of its longest line. A title breaks between words, and has few
+    lines.
+    """
     lines = (len(line) for cell in cells if cell is not None for line in str(cell).splitlines())
-    return min(max(NARROWEST, max(lines, default=0) + 2), WIDEST)
+    for_title = max(*(len(word) for word in title.split()), min(len(title) // 4, WIDEST // 2), 0)
+    return min(max(NARROWEST, max(lines, default=0) + 2, for_title + 2), WIDEST)
 
 
 def _as_text(new_cell: Callable[[str], Any], cell: Cell, wrapped: Any) -> Any:
-    """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing.
-
-    Several lines are shown as such, in a row that is higher for it.
-    """
+    """Return a cell of which openpyxl makes no formula and no error; numbers stay numbers, nothing stays nothing."""
     if not isinstance(cell, str):
         return cell
-    has_lines = "\n" in cell
-    if cell[:1] not in MAY_BE_NO_TEXT and not has_lines:
+    if cell[:1] not in MAY_BE_NO_TEXT:
         return cell or None
     text = new_cell(cell)
-    text.data_type = "s"
-    if has_lines:
-        text.alignment = wrapped
+    text.data_type, text.alignment = "s", wrapped
     return text
