@@ -27,10 +27,10 @@ from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, VersionedContent, person_of
 from events.bilingual import CODES
 from events.models import Event
-from questionnaire.admin.reading import Reading, read
 from questionnaire.models import Application, LetterKind, LetterTemplate
 from questionnaire.states import State
 from questionnaire.workflow import event_texts, letters, wording
+from questionnaire.workflow.reading import Reading, read
 
 APPLICANTS_OFFERED = 50
 

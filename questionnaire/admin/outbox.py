@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _t
 from events.admin.filters import ByEvent
 from events.admin.rights import OrganisersOnly, organised_events
 from questionnaire.admin import failed, sending
-from questionnaire.admin.reading import read
 from questionnaire.models import Letter, LetterStatus
 from questionnaire.workflow import mime, outbox
+from questionnaire.workflow.reading import read
 
 
 @admin.register(Letter)

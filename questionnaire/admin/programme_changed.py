@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.rights import organised_event
 from events.models import Event
-from questionnaire.admin.reading import read
 from questionnaire.models import Promotion
 from questionnaire.workflow import announcing, letters
 from questionnaire.workflow.announcing import Audience
+from questionnaire.workflow.reading import read
 
 
 class ChangesForm(forms.Form):

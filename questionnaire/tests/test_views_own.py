@@ -22,8 +22,9 @@ from questionnaire.tests.factories import (
     typed,
 )
 from questionnaire.tests.releasing import release
+from questionnaire.tests.team import PAYLOAD
 from questionnaire.views import access
-from questionnaire.workflow import decision, letters, links
+from questionnaire.workflow import decision, letters, links, mime
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,37 @@ class TestAfterTheHour:
         Letter.objects.update(status=status, sent_at=AFTER_RELEASE)
         page = visitor(application).get(reverse("questionnaire:letter", args=[letter.pk])).content.decode()
         assert "Bonjour" in page
+
+    def test_the_letter_is_shown_as_mail_programs_do_and_its_link_leads_to_this_page(self, event: Event) -> None:
+        application = ApplicationFactory(event=event, state=State.DECLINED, draft=typed(), first_name=PAYLOAD)
+        letter = letters.queue(LetterKind.DECLINE, application, at=DECISION_HOUR)
+        page = visitor(application).get(reverse("questionnaire:letter", args=[letter.pk])).content.decode()
+        assert "<em>" in page
+        assert "Dear <bdi>&lt;script&gt;" in page
+        assert "<script>alert" not in page
+        assert '<a href="http://testserver/en/application/"' in page
+        assert mime.LINK_MARKER not in page
+
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [
+            (State.ACCEPTED, "Answer: a place for you"),
+            (State.WAITING_LIST, "Answer: you are on the waiting list"),
+            (State.DECLINED, "Answer: we cannot offer you a place"),
+        ],
+    )
+    def test_the_own_page_says_what_the_answer_is(self, event: Event, state: State, said: str) -> None:
+        page = visitor(ApplicationFactory(event=event, state=state, draft=typed()))
+        shown = page.get(reverse("questionnaire:application")).content.decode()
+        assert said in shown
+        assert "Being reviewed" not in shown
+
+    def test_who_turned_the_place_down_is_asked_to_take_it_back_not_to_confirm(self, event: Event) -> None:
+        page = visitor(ApplicationFactory(event=event, state=State.TURNED_DOWN, draft=typed()))
+        assert "Your place: take it back" in page.get(reverse("questionnaire:application")).content.decode()
+        shown = page.get(reverse("questionnaire:participation")).content.decode()
+        assert "I take my place back" in shown
+        assert "A place without an answer" not in shown
 
     def test_a_letter_of_somebody_else_is_not_found(self, event: Event) -> None:
         letter = letters.queue(LetterKind.DECLINE, ApplicationFactory(event=event), at=DECISION_HOUR)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from questionnaire.forms import posted
 from questionnaire.models import Application
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.views import access, new_link
-from questionnaire.workflow import drafts, mime, retention, submission
+from questionnaire.workflow import drafts, mime, reading, retention, submission
 from questionnaire.workflow import participation as answering
 
 REASON_LIMIT = 500
@@ -46,12 +47,24 @@ def timeline(application: Application) -> list[Milestone]:
     ]
     if application.state == State.WITHDRAWN:
         return [*milestones, Milestone(_("Withdrawn"), "current")]
+    if decided:
+        return [*milestones, Milestone(_("Reviewed"), "done"), _answer(application), *_place(application)]
     return [
         *milestones,
-        Milestone(_("Being reviewed"), "current" if waiting else "done" if decided else "todo"),
-        Milestone(_("Answer"), "done" if decided else "todo", day=application.event.promised_by),
-        *_place(application),
+        Milestone(_("Being reviewed"), "current" if waiting else "todo"),
+        Milestone(_("Answer"), "todo", day=application.event.promised_by),
     ]
+
+
+def _answer(application: Application) -> Milestone:
+    """Return what the organisers have decided."""
+    match application.state:
+        case State.WAITING_LIST:
+            return Milestone(_("Answer: you are on the waiting list"), "current")
+        case State.DECLINED:
+            return Milestone(_("Answer: we cannot offer you a place"), "done")
+        case _:
+            return Milestone(_("Answer: a place for you"), "done")
 
 
 def _place(application: Application) -> list[Milestone]:
@@ -140,14 +153,15 @@ def reason_given(request: HttpRequest) -> str:
 @require_safe
 @access.for_applicants
 def letter(request: HttpRequest, application: Application, pk: int) -> HttpResponse:
-    """Show a letter on the applicant's own page, as it was written."""
+    """Show a letter on the applicant's own page, as it was written; its personal link leads to that page."""
     access.require_proved(application)
     found = get_object_or_404(retention.readable_letters(application, timezone.now()), pk=pk)
+    own_page = reverse("questionnaire:application")
     context = {
         "event": application.event,
         "application": application,
         "letter": found,
-        "content": mime.read(bytes(found.mime)),
+        "content": reading.read(mime.read(bytes(found.mime)), own_page=request.build_absolute_uri(own_page)),
     }
     return render(request, "questionnaire/letter.html", context)
 
