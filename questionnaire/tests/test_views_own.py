@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from events.models import Event
 from events.tests.factories import UserFactory
-from questionnaire.models import Application, Letter, LetterKind, LetterStatus
+from questionnaire.models import Application, Draft, Letter, LetterKind, LetterStatus
 from questionnaire.states import UNDER_REVIEW, Outcome, State
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
@@ -24,7 +24,7 @@ from questionnaire.tests.factories import (
 from questionnaire.tests.releasing import release
 from questionnaire.tests.team import PAYLOAD
 from questionnaire.views import access
-from questionnaire.workflow import decision, letters, links, mime
+from questionnaire.workflow import decision, letters, links, mime, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +200,21 @@ class TestOneOwnPages:
         assert client.post(reverse(f"questionnaire:{name}"), {"answer": "confirm"}).status_code == 404
         application.refresh_from_db()
         assert application.state == State.SUBMITTED
+
+    def test_changes_after_submitting_count_when_they_are_submitted_and_the_page_leads_there(
+        self, event: Event, clock: time_machine.Traveller
+    ) -> None:
+        application = ApplicationFactory(event=event, draft=typed())
+        Draft.objects.update(revision=2)
+        client = visitor(application)
+        overview = reverse("questionnaire:application")
+        assert "You did not submit the changes" in client.get(overview).content.decode()
+        clock.move_to(WHILE_OPEN)
+        assert f'href="{reverse("questionnaire:review")}">Check and submit the changes' in str(
+            client.get(overview).content
+        )
+        submission.withdraw(application, now=WHILE_OPEN)
+        assert "You changed answers" not in client.get(overview).content.decode()
 
     def test_withdrawing_asks_first_and_takes_a_post(self, event: Event) -> None:
         application = ApplicationFactory(event=event, draft=typed())

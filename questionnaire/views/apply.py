@@ -278,6 +278,7 @@ def _texts(place: Place, page: Page, checked: CheckedAnswers, remarks: Remarks) 
         "shown": _shown(place, page, remarks),
         "opened": bots.stamp(place.request, place.now) if _addresses(page) else "",
         "answers_elsewhere": json.dumps(answers_elsewhere(page, checked)),
+        "mailed_to": application.email if application and not access.is_proved(application) else "",
         "saved_at": _moment_in_words(draft.saved_at.astimezone(zone)) if draft and draft.revision else "",
     }
 

@@ -103,11 +103,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     }
     if not proved and application.submitted_revision is not None:
         return render(request, "questionnaire/sent.html", context)
+    changed_since = application.submitted_revision not in {None, application.draft.revision}
     context |= {
         "timeline": timeline(application),
         "letters": retention.readable_letters(application, now) if proved else [],
         "has_offer": proved and application.draft.offered is not None,
-        "changed_since": application.submitted_revision not in {None, application.draft.revision},
+        "changed_since": changed_since,
+        "has_unsent_changes": changed_since and application.state in UNDER_REVIEW,
         "can_withdraw": proved and submission.can_withdraw(application),
         "can_answer": answering.can_answer(application, now),
         "takes_part": application.state == State.CONFIRMED,
