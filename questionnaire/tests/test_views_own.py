@@ -216,6 +216,15 @@ class TestOneOwnPages:
         submission.withdraw(application, now=WHILE_OPEN)
         assert "You changed answers" not in client.get(overview).content.decode()
 
+    def test_the_questionnaire_says_where_the_personal_link_goes_until_it_is_opened(self, event: Event) -> None:
+        application = ApplicationFactory(event=event, state=State.DRAFT, email="zoe@example.org", draft=typed())
+        client = visitor(application)
+        page = reverse("questionnaire:page", args=[event.slug, 2])
+        told = "The letter with your personal link goes to zoe@example.org."
+        assert told not in client.get(page).content.decode()
+        Application.objects.update(email_proved_at=None)
+        assert told in client.get(page).content.decode()
+
     def test_withdrawing_asks_first_and_takes_a_post(self, event: Event) -> None:
         application = ApplicationFactory(event=event, draft=typed())
         client = visitor(application)
