@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from events import gates
 from events.tests.admin_pages import client_of
 from events.tests.factories import ContactFactory
-from questionnaire.models import AccessToken, Letter, LetterKind, LetterTemplate
+from questionnaire.models import AccessToken, Draft, Letter, LetterKind, LetterTemplate
 from questionnaire.tests.factories import ApplicationFactory, LetterTemplateFactory, small_questionnaire
 from questionnaire.tests.team import PAYLOAD, Team, make_team
 from questionnaire.workflow import mime
@@ -214,6 +215,18 @@ def test_a_test_letter_goes_to_oneself_alone(team: Team, template: LetterTemplat
     assert "Bonjour Zoë 🎉" in mime.read(bytes(letter.mime)).text
     assert not AccessToken.objects.exists()
     assert application.letters.count() == 0
+
+
+def test_a_test_letter_stops_nobodys_reminders(team: Team) -> None:
+    reminder = LetterTemplateFactory(event=team.event, kind=LetterKind.DRAFT_REMINDER)
+    application = ApplicationFactory(event=team.event)
+    User.objects.filter(pk=team.organiser.pk).update(email="olga@example.org")
+    client = client_of(team.organiser)
+    client.post(f"{TEMPLATES}{reminder.pk}/preview/?application={application.pk}")
+    address = mime.read(bytes(Letter.objects.get().mime)).headers["List-Unsubscribe"].strip("<>")
+    assert address.rpartition("/reminders/")[0]
+    assert client.post(address.removeprefix(settings.BASE_URL)).status_code == 404
+    assert not Draft.objects.exclude(reminders_stopped_at=None).exists()
 
 
 def test_without_an_address_of_ones_own_no_test_letter_leaves(team: Team, template: LetterTemplate) -> None:

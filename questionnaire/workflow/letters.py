@@ -165,7 +165,7 @@ def preview(
 def queue_test(
     template: LetterTemplate, application: Application, address: str, *, language: str, at: dt.datetime
 ) -> Letter:
-    """Write the letter that an applicant would get to an organiser instead, with a personal link that opens nothing.
+    """Write the letter that an applicant would get to an organiser instead, with links that open nothing.
 
     Raises `NoText`, or `ValueError` for an address that no mail server takes.
     """
@@ -187,6 +187,8 @@ def _specimen(
     form = _Form.of(template.event, template, event_texts.contacts(template.event), template.kind, language, at)
     with translation.override(language):
         values = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
+    if wording.STOP_LINK in values:  # nobody's: who tries it out must not stop the reminders of a real person
+        values[wording.STOP_LINK] = links.stop_address(Application(), language)
     return form.freeze(recipient, values | dict(occasion or {}), release_at=at)
 
 

@@ -24,6 +24,7 @@ class Reading:
     html: SafeString
     headers: dict[str, str]
     attachments: tuple[str, ...]
+    is_masked: bool
 
 
 def read(letter: mime.Reading, *, own_page: str = "") -> Reading:
@@ -42,4 +43,5 @@ def read(letter: mime.Reading, *, own_page: str = "") -> Reading:
         html=mark_safe(clean),  # nh3 has just made it so
         headers=letter.headers,
         attachments=tuple(attachment.filename for attachment in letter.attachments),
+        is_masked=mime.LINK_MARKER in letter.text and not own_page,
     )
