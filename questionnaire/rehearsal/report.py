@@ -178,7 +178,7 @@ class Report:
             (gettext("Requests"), sum(page["number"] for page in figures["pages"])),
             (gettext("Workers killed"), figures["kills"]),
             (gettext("Faults of the mail server"), sum(figures["smtp_faults"].values())),
-            (gettext("Copies too many"), figures["extra_copies"]),
+            (gettext("Extra copies"), figures["extra_copies"]),
         ]
 
     @property
