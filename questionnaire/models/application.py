@@ -53,8 +53,11 @@ class Application(models.Model):
     `submitted_revision` is that of the draft as it was when submitted; what differs from it is typed, no more.
     """
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="applications", verbose_name=_("event"))
-    public_id = models.CharField(max_length=22, unique=True, default=random_public_id, editable=False)
+    # Without an index of its own, since others begin with it.
+    event = models.ForeignKey(
+        Event, models.PROTECT, db_index=False, related_name="applications", verbose_name=_("event")
+    )
+    public_id = models.CharField(max_length=22, default=random_public_id, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT, editable=False)
     outcome = models.CharField(_("decision"), max_length=12, choices=Outcome, blank=True, editable=False)
 
@@ -101,6 +104,8 @@ class Application(models.Model):
         verbose_name_plural = _("applications")
         ordering = ["-submitted_at", "-pk"]
         constraints = [
+            # Not `unique` at the field, for which PostgreSQL would keep a second index, for searches by LIKE.
+            models.UniqueConstraint(fields=["public_id"], name="one_application_per_public_id"),
             models.UniqueConstraint(
                 fields=["event", "email_key"],
                 condition=~Q(state=State.DRAFT) & ~Q(email_key=""),
@@ -187,7 +192,8 @@ class Answer(models.Model):
     file: id of the upload. `text` is what the applicant said beside an option that asks for it, or a file's name.
     """
 
-    application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
+    # Without an index of its own, since that of the constraint begins with it.
+    application = models.ForeignKey(Application, models.CASCADE, db_index=False, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
     value = models.JSONField(encoder=DjangoJSONEncoder)
     text = models.CharField(max_length=250, blank=True)
@@ -238,7 +244,13 @@ class Transition(models.Model):
     outcome = models.CharField(_("decision"), max_length=12, choices=Outcome, blank=True)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,  # nobody looks for it
+        related_name="+",
+        verbose_name=_("who"),
     )
     reason = models.CharField(_("why"), max_length=500, blank=True)
 
@@ -260,8 +272,8 @@ class AccessToken(models.Model):
     """A personal link of an application. Only the hash of its token is stored; the link works once."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="access_tokens")
-    nonce = models.CharField(max_length=22, unique=True)
-    token_hash = models.CharField(max_length=64, unique=True)
+    nonce = models.CharField(max_length=22)
+    token_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -269,6 +281,7 @@ class AccessToken(models.Model):
     class Meta:
         verbose_name = _("personal link")
         verbose_name_plural = _("personal links")
+        constraints = [models.UniqueConstraint(fields=["token_hash"], name="one_personal_link_per_token")]
 
     def __str__(self) -> str:
         return f"{self.application_id}/{self.nonce}"

@@ -110,7 +110,8 @@ class Letter(models.Model):
     `workflow.outbox` (sent) alone.
     """
 
-    event = models.ForeignKey(Event, models.PROTECT, related_name="letters", verbose_name=_("event"))
+    # Without an index of its own, since that by status begins with it.
+    event = models.ForeignKey(Event, models.PROTECT, db_index=False, related_name="letters", verbose_name=_("event"))
     application = models.ForeignKey(
         Application, models.CASCADE, null=True, related_name="letters", verbose_name=_("application")
     )
@@ -121,7 +122,7 @@ class Letter(models.Model):
     subject = models.CharField(_("subject"), max_length=400)
     mime = models.BinaryField()
     sha256 = models.CharField(_("SHA-256 of the frozen text"), max_length=64)
-    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=200)
     status = models.CharField(_("status"), max_length=12, choices=LetterStatus, default=LetterStatus.APPROVED)
     created_at = models.DateTimeField(_("frozen"))
     release_at = models.DateTimeField(_("not before"))
@@ -140,6 +141,7 @@ class Letter(models.Model):
         verbose_name_plural = _("letters")
         ordering = ["-created_at", "-pk"]
         constraints = [
+            models.UniqueConstraint(fields=["message_id"], name="one_letter_per_message_id"),
             models.UniqueConstraint(
                 fields=["application"],
                 condition=Q(kind__in=DECISION_KINDS) & ~Q(status=LetterStatus.CANCELLED),

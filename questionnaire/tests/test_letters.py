@@ -269,7 +269,7 @@ def test_queries_do_not_grow_with_the_number_of_letters(
     event = Event.objects.get(pk=first.event_id)
     for application in applications:
         application.event = event
-    with django_assert_num_queries(5):  # template, contacts, agenda, tokens, letters
+    with django_assert_num_queries(6):  # event, templates, contacts, agenda, tokens, letters
         letters.queue_many(LetterKind.ACCEPTANCE, applications, at=WHILE_OPEN, release_at=DECISION_HOUR)
     assert Letter.objects.count() == count
     assert len(set(Letter.objects.values_list("message_id", flat=True))) == count

@@ -120,5 +120,5 @@ def test_queries_do_not_grow_with_the_failures(event: Event, number: int, django
     organiser(event, email="ann@example.org")
     for _ in range(number):
         fail(event)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         notices.tell_due(at=LATER)

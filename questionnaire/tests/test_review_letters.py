@@ -178,5 +178,5 @@ def test_queries_do_not_grow_with_the_applications(
     reviewer(event, "ann")
     ApplicationFactory.create_batch(number, event=event)
     share_out(event)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         review_letters.tell_due(at=LATER)

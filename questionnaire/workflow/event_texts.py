@@ -16,15 +16,19 @@ from questionnaire.workflow import mime, wording
 
 @dataclass(frozen=True)
 class Texts:
-    """What an event says in its letters: the templates by kind, and whom one can write to."""
+    """What an event says in its letters: templates by kind, whom to write to, values by language and placeholder."""
 
     templates: Mapping[str, LetterTemplate]
     contacts: list[mime.Mailbox]
+    values: Mapping[str, Mapping[str, str]]
 
 
 def _read(event: Event) -> Texts:
-    templates = LetterTemplate.objects.filter(event=event)
-    return Texts({template.kind: template for template in templates}, contacts(event))
+    whole = Event.objects.get(pk=event.pk)  # the one at hand may have been read in part
+    templates = {template.kind: template for template in LetterTemplate.objects.filter(event=event)}
+    mailboxes = contacts(whole)
+    values = {language: event_values(whole, mailboxes, language) for language, _name in settings.LANGUAGES}
+    return Texts(templates, mailboxes, values)
 
 
 kept = KeptByVersion(_read)

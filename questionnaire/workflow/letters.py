@@ -184,7 +184,7 @@ def _specimen(
     at: dt.datetime,
     occasion: Mapping[str, str] | None = None,
 ) -> Letter:
-    form = _Form.of(template.event, template, event_texts.contacts(template.event), template.kind, language, at)
+    form = _Form.of(template.event, event_texts.kept(template.event), template, template.kind, language, at)
     with translation.override(language):
         values = _personal_values(form.kind, application, language) | wording.sample_values(form.kind)
     if wording.STOP_LINK in values:  # nobody's: who tries it out must not stop the reminders of a real person
@@ -201,21 +201,21 @@ class _Form:
     language: str
     subject: str
     body: str
-    contacts: list[mime.Mailbox]
+    texts: event_texts.Texts
     at: dt.datetime
 
     @classmethod
     def load(cls, event: Event, kind: str, language: str, at: dt.datetime) -> Self:
         """Take the event's own template. Raises `NoText`."""
         texts = event_texts.kept(event)
-        return cls.of(event, texts.templates.get(kind), texts.contacts, kind, language, at)
+        return cls.of(event, texts, texts.templates.get(kind), kind, language, at)
 
     @classmethod
     def of(
         cls,
         event: Event,
+        texts: event_texts.Texts,
         template: LetterTemplate | None,
-        contacts: list[mime.Mailbox],
         kind: str,
         language: str,
         at: dt.datetime,
@@ -225,22 +225,17 @@ class _Form:
         body = getattr(template, f"body_{language}", None)
         if not (subject and body):
             raise NoText(event, kind, language)
-        return cls(event, kind, language, subject, body, contacts, at)
+        return cls(event, kind, language, subject, body, texts, at)
 
     @cached_property
     def has_personal_link(self) -> bool:
         """Return whether each letter needs a token of its own."""
         return wording.uses(self.body, wording.PERSONAL_LINK)
 
-    @cached_property
-    def values(self) -> dict[str, str]:
-        """Return the values that are the same in every letter, in its language."""
-        return event_texts.event_values(self.event, self.contacts, self.language)
-
     @property
     def reply_to(self) -> mime.Mailbox | None:
         """Return the first contact that has an address."""
-        return next((contact for contact in self.contacts if contact.address), None)
+        return next((contact for contact in self.texts.contacts if contact.address), None)
 
     @cached_property
     def sender(self) -> mime.Mailbox:
@@ -266,7 +261,7 @@ class _Form:
         access_token: AccessToken | None = None,
     ) -> Letter:
         """Return an unsaved letter whose bytes never change from here on."""
-        values = self.values | personal_values
+        values = {**self.texts.values[self.language], **personal_values}
         without_links = {name: value for name, value in values.items() if name not in wording.LINKS}
         subject = mime.header_text(wording.plain_text(self.subject, without_links))[:SUBJECT_LENGTH]
         message_id = f"<{uuid.uuid4().hex}@{self.sender.address.rpartition('@')[2]}>"
