@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
+from django.forms import Script
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -24,7 +25,7 @@ from questionnaire.admin.guard import Guarded, given_problems, is_about, questio
 from questionnaire.admin.keys import keys_to_name
 from questionnaire.forms import posted
 from questionnaire.models import Condition, MatrixRow, Option, Question, Section
-from questionnaire.workflow import arranging, building, conditions, editing
+from questionnaire.workflow import answers, arranging, building, conditions, editing
 from questionnaire.workflow.building import Problem
 
 KEY_STAYS = _("It stays as it is, since somebody has answered.")
@@ -205,6 +206,13 @@ class QuestionForm(KeyedForm):
 
     problems: Sequence[Problem] = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say for the script which types have options, and which have rows."""
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            has = {"data-options": " ".join(sorted(answers.CHOICE_KINDS)), "data-rows": str(Question.Kind.MATRIX)}
+            self.fields["kind"].widget.attrs.update(has)
+
     def clean(self) -> dict[str, Any]:
         """Take the event over from the section."""
         cleaned = super().clean()
@@ -276,6 +284,11 @@ class QuestionAdmin(Guarded, BothLanguages, OrganisersOnly, TranslationAdmin[Que
         ),
     ]
     readonly_fields = ["keys"]
+
+    class Media:
+        """The script that keeps out of the way what a type does not have."""
+
+        js = [Script("js/question-type.js", defer=True)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         """Fetch the section along, by whose order conditions are checked."""

@@ -120,7 +120,9 @@ def problems(whole: Outline) -> list[Problem]:
 def in_full(problem: Problem) -> str:
     """Return what is wrong, with the name of the question or section where it is."""
     place = place_of(problem)
-    return f"{_title(place)}: {problem.text}" if place else problem.text
+    if place is None:
+        return problem.text
+    return _("%(place)s: %(problem)s") % {"place": _title(place), "problem": problem.text}
 
 
 def place_of(problem: Problem) -> Question | Section | None:

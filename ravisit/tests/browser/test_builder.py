@@ -123,6 +123,23 @@ def test_by_keyboard_alone(open_page: Callable[..., Page], site: str, event: Eve
     assert keys(event, "you") == ["letter_language", "first_name", "email", "family_name"]
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_options_and_rows_are_out_of_the_way_of_types_without_them(
+    open_page: Callable[..., Page], site: str, event: Event, scripts: bool
+) -> None:
+    page = log_in(open_page(java_script_enabled=scripts), site)
+    page.goto(f"/admin/questionnaire/question/{Question.objects.get(event=event, key='motivation').pk}/change/")
+    options, rows = page.locator("#options-group"), page.locator("#rows-group")
+    expect(options).to_be_visible(visible=not scripts)
+    page.select_option("[name=kind]", "matrix")
+    expect(options).to_be_visible()
+    expect(rows).to_be_visible()
+    page.fill("[name=options-0-key]", "good")
+    page.select_option("[name=kind]", "date")
+    expect(options).to_be_visible()
+    expect(rows).to_be_visible(visible=not scripts)
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_is_accessible_and_fits_a_phone(
     open_page: Callable[..., Page], site: str, event: Event, language: str
