@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.filters import ByEvent
 from events.admin.rights import OrganisersOnly, organised_events, person_of
 from events.models import Event
+from events.templatetags.look import person
 from questionnaire.models import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.rehearsal import report
 from questionnaire.workflow import rehearsing
@@ -63,7 +65,7 @@ class OrderForm(forms.Form):
 class RehearsalAdmin(OrganisersOnly, admin.ModelAdmin[Rehearsal]):
     """The rehearsals of each event, for its organisers."""
 
-    list_display = ["event", "ordered_at", "ordered_by", "applicants", "seed", "broken_on_purpose", "status"]
+    list_display = ["event", "when", "who", "applicants", "seed", "broken_on_purpose", "status"]
     list_filter = [ByEvent, "status"]
     list_select_related = ["event", "ordered_by"]
     list_per_page = 50
@@ -77,8 +79,18 @@ class RehearsalAdmin(OrganisersOnly, admin.ModelAdmin[Rehearsal]):
 
     @admin.display(description=_("broken on purpose"))
     def broken_on_purpose(self, rehearsal: Rehearsal) -> str:
-        """Return the faults in short."""
-        return ", ".join(rehearsal.faults) or "–"
+        """Name the faults."""
+        return ", ".join(str(Fault(fault).label) for fault in rehearsal.faults) or "–"
+
+    @admin.display(description=_("when"), ordering="ordered_at")
+    def when(self, rehearsal: Rehearsal) -> dt.datetime:
+        """Return when it was ordered."""
+        return rehearsal.ordered_at
+
+    @admin.display(description=_("who"), ordering="ordered_by")
+    def who(self, rehearsal: Rehearsal) -> str:
+        """Return who ordered it."""
+        return person(rehearsal.ordered_by)
 
     def get_urls(self) -> list[URLPattern]:
         """Have a list, a page to order one, and for each its page, a way to stop it, and its report as a file."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from events.tests.admin_pages import client_of
@@ -143,3 +144,11 @@ def test_the_list_takes_as_many_queries_however_long_it_is(
     client.get(LIST)
     with django_assert_num_queries(LIST_QUERIES):
         client.get(LIST)
+
+
+def test_the_list_speaks_in_words_of_faults_and_people(team: Team) -> None:
+    User.objects.filter(pk=team.organiser.pk).update(first_name="Anneke", last_name="de Vries")
+    rehearsing.order(team.event, applicants=12, seed=1, faults=["smtp"], by=team.organiser, at=timezone.now())
+    shown = client_of(team.organiser).get(LIST).content.decode()
+    assert '<td class="field-broken_on_purpose">a mail server that refuses and cuts connections</td>' in shown
+    assert '<td class="field-who">Anneke de Vries</td>' in shown
