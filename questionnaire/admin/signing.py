@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -11,6 +13,8 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +24,7 @@ from questionnaire.admin.dashboard import SCALE, gauge
 from questionnaire.admin.deciding import attempt
 from questionnaire.models import Release
 from questionnaire.states import Outcome
-from questionnaire.workflow import decision, signing
+from questionnaire.workflow import signing
 from questionnaire.workflow.signing import Part
 
 LATEST_ID = 2**63 - 1
@@ -83,15 +87,30 @@ def _page(request: HttpRequest, event: Event, context: dict[str, Any]) -> Templa
 
 
 def _of_whole(request: HttpRequest, whole: signing.Whole) -> dict[str, Any]:
-    waiting = [row.application for row in whole.unsigned]
+    declined = whole.of(Outcome.DECLINE)
     return {
         "whole": whole,
         "accepted": whole.of(Outcome.ACCEPT),
         "waiting": whole.of(Outcome.WAITING_LIST),
-        "declined": whole.of(Outcome.DECLINE),
+        "declined": declined,
+        "declined_list": _list(declined),
         "comparison": signing.compare(whole),
         "gauges": [gauge(standing) for standing in whole.standings],
         "scale": SCALE,
-        "own": decision.proposed_by(person_of(request), among=waiting).count(),
+        "own": len(whole.proposed_by(person_of(request))),
         "sign_form": SignForm(initial={"seen": whole.seen, "latest": whole.latest}),
     }
+
+
+def _list(rows: Iterable[signing.Decided]) -> SafeString:
+    """Return people with their scores as items of a list, written at once: it can be tens of thousands."""
+    listed = reverse("admin:questionnaire_application_changelist")
+    in_words = cache(signing.in_points)
+    return format_html_join(
+        "\n",
+        '<li><a href="{}{}/change/"><bdi>{}</bdi></a> {}</li>',
+        (
+            (listed, row.application.pk, str(row.application), in_words(row.points) if row.points is not None else "–")
+            for row in rows
+        ),
+    )

@@ -163,7 +163,9 @@ def test_all_or_nothing(team: Team, applications: list[Application]) -> None:
 def test_own_proposals_cannot_be_signed_off_in_bulk(team: Team, applications: list[Application]) -> None:
     decision.propose(applications[:1], Outcome.ACCEPT, by=team.organiser, at=AFTER_CLOSE)
     decision.propose(applications[1:], Outcome.ACCEPT, by=team.second, at=AFTER_CLOSE)
-    assert "You proposed these yourself" in choose(team, "sign_off", applications).content.decode()
+    page = choose(team, "sign_off", applications).content.decode()
+    assert "You proposed these yourself" in page
+    assert "Yes, sign off" not in page  # it would only be refused
     shown = confirm(team, applications, "").content.decode()
     assert "You proposed these decisions yourself" in shown
     assert str(applications[0]) in shown

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from math import inf, lcm
 from typing import Any, NamedTuple
 
@@ -255,10 +256,11 @@ def _people(
     event: Event,
 ) -> list[_Person]:
     answers = _answers(event, [question for question in questions if question.fills not in COLUMNS])
+    keys_of = cache(value_keys)  # a few values, one set of keys for all who gave one
     people = []
     for row in considered:
         keys = {
-            question.pk: value_keys(getattr(row, question.fills) or None)
+            question.pk: keys_of(getattr(row, question.fills) or None)
             if question.fills in COLUMNS
             else answers.get((row.pk, question.pk), frozenset())
             for question in questions
@@ -271,9 +273,10 @@ def _answers(event: Event, questions: Collection[Question]) -> dict[tuple[int, i
     """Return the keys of the answers by application and question; what was written freely without case and spaces."""
     written = {question.pk for question in questions if question.kind in WRITTEN}
     rows = Answer.objects.filter(application__event=event, question__in=questions).order_by()
+    keys_of = cache(value_keys)
     found = {}
     for application, question, value in rows.values_list("application", "question", "value"):
-        keys = value_keys(value)
+        keys = keys_of(value) if isinstance(value, str) else value_keys(value)
         found[application, question] = _folded(keys) if question in written else keys
     return found
 

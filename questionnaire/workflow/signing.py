@@ -72,7 +72,7 @@ class Decided:
     @property
     def score(self) -> str:
         """Return the score in words, empty for none."""
-        return "" if self.points is None else _points(self.points)
+        return "" if self.points is None else in_points(self.points)
 
     @property
     def country(self) -> str:
@@ -136,10 +136,14 @@ class Whole:
         """Return those for whom one thing is proposed."""
         return [row for row in self.decided if row.application.outcome == outcome]
 
-    @property
+    @cached_property
     def unsigned(self) -> list[Decided]:
         """Return what waits for its second signature."""
         return [row for row in self.decided if not row.is_signed]
+
+    def proposed_by(self, user: User) -> list[Application]:
+        """Return those that wait for a signature on what this person proposed."""
+        return [row.application for row in self.unsigned if row.proposal.by_id == user.pk]
 
     @cached_property
     def outdated(self) -> bool:
@@ -154,7 +158,7 @@ class Whole:
     @property
     def total_score(self) -> str:
         """Return that sum in words."""
-        return _points(self.total)
+        return in_points(self.total)
 
     @cached_property
     def content(self) -> dict[Part, Any]:
@@ -194,15 +198,20 @@ class Whole:
         return tuple(part for part, old, new in zip(Part, then, self.seen.split("."), strict=True) if old != new)
 
 
-def look(event: Event) -> Whole:
-    """Return what there is to sign; as many queries for one applicant as for thousands."""
+def look(event: Event, rows: Collection[Application] | None = None) -> Whole:
+    """Return what there is to sign; as many queries for one applicant as for thousands.
+
+    `rows` are the applications where they have been read already, and locked.
+    """
     run = runs.current(event)
     pool = candidates.pool(event, everyone=run.everyone, places=run.places) if run else candidates.pool(event)
     means = _means(pool)
     names = [candidate.id for candidate in candidates.by_score(pool.problem) if candidate.id in means]
     ranks = {name: rank for rank, name in enumerate(names, 1)}
-    rows = list(event.applications.filter(state__in=UNDER_REVIEW).only(*COLUMNS))
-    rows.sort(key=lambda row: (ranks.get(row.public_id, len(rows) + 1), row.family_name, row.first_name, row.pk))
+    rows = sorted(
+        _under_review(event) if rows is None else rows,
+        key=lambda row: (ranks.get(row.public_id, len(ranks) + 1), row.family_name, row.first_name, row.pk),
+    )
     pins = Pin.objects.filter(application__event=event, application__state__in=UNDER_REVIEW, lifted_at=None)
     chosen = tuple(pins.select_related("application", "by"))
     pin_of = {pin.application_id: pin for pin in chosen}
@@ -230,13 +239,13 @@ def look(event: Event) -> Whole:
     )
 
 
+def _under_review(event: Event) -> QuerySet[Application]:
+    return event.applications.filter(state__in=UNDER_REVIEW).only(*COLUMNS)
+
+
 def _proposals(event: Event) -> dict[int, Transition]:
-    """Return the proposal that stands, by the id of its application."""
-    made = (
-        _proposals_of(event)
-        .select_related("by")
-        .only("application", "reason", "by__first_name", "by__last_name", "by__username")
-    )
+    """Return the proposal that stands, by the id of its application; the few who proposed are read once each."""
+    made = _proposals_of(event).only("application", "reason", "by").prefetch_related("by")
     return {row.application_id: row for row in made}
 
 
@@ -259,7 +268,7 @@ def compare(whole: Whole) -> Comparison | None:
     """Return how the decisions differ from what the solver suggests without choices by hand; None without a run."""
     if whole.run is None:
         return None
-    problem = runs.problem_of(whole.run)
+    problem = runs.problem_of(whole.run) if whole.outdated else whole.pool.problem
     free = replace(
         problem,
         capacity=min(whole.event.places if whole.run.places is None else whole.run.places, len(problem.candidates)),
@@ -272,7 +281,7 @@ def compare(whole: Whole) -> Comparison | None:
         return Comparison(is_solved=False)
     suggested = frozenset(suggestion.selected)
     lost = suggestion.total * runs.points_of(whole.run) - whole.total
-    return Comparison(True, tuple(_differences(whole, suggested)), _points(lost))
+    return Comparison(True, tuple(_differences(whole, suggested)), in_points(lost))
 
 
 def _differences(whole: Whole, suggested: frozenset[str]) -> Iterator[Difference]:
@@ -293,20 +302,20 @@ def sign(event: Event, *, seen: str, by: User, at: dt.datetime) -> Signature:
     `transitions.MoveNotAllowed`.
     """
     event = transitions.lock_event(event.pk)
-    transitions.lock(list(event.applications.filter(state__in=UNDER_REVIEW).values_list("pk", flat=True)))
-    whole = look(event)
+    whole = look(event, transitions.lock_rows(_under_review(event)))
     if changed := whole.changed_since(seen):
         raise Changed(changed)
-    waiting = [row.application for row in whole.unsigned]
-    if not waiting:
+    if not whole.unsigned:
         raise NothingToSign
-    decision.sign_off(waiting, by=by, at=at)
+    if own := whole.proposed_by(by):
+        raise decision.SameEyes(own)
+    transitions.move_locked([row.application for row in whole.unsigned], State.SIGNED_OFF, at=at, by=by)
     return Signature.objects.create(
         event=event,
         run=whole.run,
         by=by,
         at=at,
-        signed=len(waiting),
+        signed=len(whole.unsigned),
         sha256=whole.sha256,
         packed_statement=zlib.compress(_canonical(whole.content).encode()),
     )
@@ -337,7 +346,8 @@ def history_after(event: Event, latest: int, *, most: int) -> list[Transition]:
     return list(done.select_related("application", "by").order_by("-pk")[:most])
 
 
-def _points(points: Fraction) -> str:
+def in_points(points: Fraction) -> str:
+    """Return a score in words."""
     return Words({}, Fraction(1)).score(points)
 
 

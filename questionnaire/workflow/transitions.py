@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from events.models import Event
 from questionnaire.models import Application, Transition
@@ -31,8 +32,12 @@ def lock_event(event_id: int) -> Event:
 
 def lock(application_ids: Collection[int]) -> list[Application]:
     """Return the applications in the order of their ids, locked until the transaction ends."""
-    rows = Application.objects.select_for_update(of=("self",), no_key=True).select_related("event")
-    return list(rows.filter(pk__in=application_ids).order_by("pk"))
+    return lock_rows(Application.objects.select_related("event").filter(pk__in=application_ids))
+
+
+def lock_rows(rows: QuerySet[Application]) -> list[Application]:
+    """Return the applications that a query finds, in the order of their ids, locked until the transaction ends."""
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 @transaction.atomic
