@@ -12,6 +12,7 @@ const autosave = (() => {
     const state = document.getElementById("save-state");
     const words = (state.dataset[what] ?? "").replace("(time)", writeMoment(new Date(), { timeStyle: "short" }));
     if (state.textContent !== words) state.textContent = words;
+    state.dataset.says = what;
   };
 
   // Storage may be full, or switched off: then nothing is kept on this device.
