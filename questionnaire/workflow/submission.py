@@ -127,7 +127,7 @@ def _accept_submission(
     first_time = application.state in {State.DRAFT, State.WITHDRAWN}
     by_key = {question.key: question for question in asked.questions}
     new = [
-        Answer(application=application, question=by_key[key], value=answer.value, text=answer.text)
+        Answer(application_id=application.pk, question_id=by_key[key].pk, value=answer.value, text=answer.text)
         for key, answer in checked.answers.items()
     ]
     _clear_away(application, asked)
