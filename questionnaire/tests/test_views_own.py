@@ -240,6 +240,12 @@ class TestOneOwnPages:
         response = client.get(reverse("questionnaire:application"))
         assert response["Location"] == reverse("questionnaire:request-link")
 
+    def test_who_comes_after_the_close_is_told_that_answers_are_no_longer_taken(self, event: Event) -> None:
+        page = reverse("questionnaire:page", args=[event.slug, 1])
+        assert "answers are no longer taken" in Client().get(page).content.decode()
+        begun = visitor(ApplicationFactory(event=event, state=State.DRAFT, draft=typed()))
+        assert "What you typed is kept" in begun.get(page).content.decode()
+
     def test_leaving_closes_the_pages_on_this_device(self, event: Event) -> None:
         client = visitor(ApplicationFactory(event=event))
         client.post(reverse("questionnaire:leave"))
