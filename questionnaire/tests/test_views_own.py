@@ -213,7 +213,12 @@ class TestOneOwnPages:
         assert f'href="{reverse("questionnaire:review")}">Check and submit the changes' in str(
             client.get(overview).content
         )
+        review = reverse("questionnaire:review")
+        assert "Changes not submitted yet" in client.get(review).content.decode()
+        Application.objects.update(submitted_revision=2)
+        assert "These answers are submitted" in client.get(review).content.decode()
         submission.withdraw(application, now=WHILE_OPEN)
+        assert "Submit the changes" in client.get(review).content.decode()
         assert "You changed answers" not in client.get(overview).content.decode()
 
     def test_the_questionnaire_says_where_the_personal_link_goes_until_it_is_opened(self, event: Event) -> None:

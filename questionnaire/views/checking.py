@@ -74,6 +74,8 @@ def _show(
     checked = asked.check(typed)
     groups = display.groups(asked, checked.answers, checked.errors)
     can_change = submission.can_change(application, now)
+    # Of a draft too: under an address that had applied before, it was handed in and looks like any other.
+    stands = application.state != State.WITHDRAWN and application.submitted_revision == application.draft.revision
     context = {
         "event": event,
         "application": application,
@@ -86,6 +88,7 @@ def _show(
             if row.errors
         ],
         "can_submit": can_change and not checked.errors,
+        "stands": stands,
         "can_change": can_change,
         "window": event.window(now),
         "too_late": too_late,
