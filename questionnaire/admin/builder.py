@@ -139,8 +139,8 @@ def _problems_at(place: Model, found: list[Problem]) -> list[Problem]:
 
 def _stale(row: Bilingual) -> Iterator[Stale]:
     for column in row.stale:
-        label = f"{row}: {bilingual.column_label(type(row), column)}"
-        yield Stale(label, row_url(row, column))
+        label = {"place": row, "problem": bilingual.column_label(type(row), column)}
+        yield Stale(_t("%(place)s: %(problem)s") % label, row_url(row, column))
 
 
 def row_url(row: Model, name: str = "") -> str:
