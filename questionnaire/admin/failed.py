@@ -32,7 +32,7 @@ class AddressForm(forms.Form):
         label=_("E-mail address"),
         max_length=254,
         validators=[addresses.validate_address],
-        widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        widget=forms.EmailInput(attrs={"class": "vURLField", "autocomplete": "off"}),
     )
     reason = forms.CharField(
         label=_("How you know (optional)"),
