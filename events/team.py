@@ -1,4 +1,7 @@
-"""What follows when a reviewer leaves an event's team. Apps that this one may not import register what they do here."""
+"""The people of an event's team, and what follows when a reviewer leaves it.
+
+Apps that this one may not import register here what they do then.
+"""
 
 import datetime as dt
 from collections.abc import Callable
@@ -10,6 +13,11 @@ from events.models import Event, Membership
 
 Handover = Callable[[Event, User, dt.datetime], None]
 _handovers: list[Handover] = []
+
+
+def name_of(person: User) -> str:
+    """Return what people call somebody of the team: the name, or the login where they gave none."""
+    return person.get_full_name() or person.get_username()
 
 
 def handover(act: Handover) -> Handover:

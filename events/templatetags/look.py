@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from events.agenda import zone_name
 from events.models import Event
+from events.team import name_of
 
 register = template.Library()
 register.filter("zone_name", zone_name, expects_localtime=True)
@@ -34,8 +35,8 @@ def day_range(event: Event) -> str:
 
 @register.filter
 def person(user: User | None) -> str:
-    """Return the name of somebody of the team, or the login where they gave none; a dash for nobody."""
-    return (user.get_full_name() or user.get_username()) if user else "–"
+    """Return what people call somebody of the team; a dash for nobody."""
+    return name_of(user) if user else "–"
 
 
 @register.filter

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext, pgettext
 from events.admin.rights import organised_event, person_of
 from events.countries import country_name
 from events.models import Event
+from events.team import name_of
 from questionnaire.admin.application_page import Page
 from questionnaire.forms import posted
 from questionnaire.models import Application, Assignment, Review
@@ -149,8 +150,7 @@ def _assigned(application: Application) -> list[Assigned]:
     for row in rows.order_by("reviewer__last_name", "reviewer__first_name", "reviewer__username"):
         review = reviews.get(row.reviewer_id)
         is_done = review is not None and review.mean_score is not None
-        name = row.reviewer.get_full_name() or row.reviewer.get_username()
-        found.append(Assigned(row, name, _status(review), not is_done))
+        found.append(Assigned(row, name_of(row.reviewer), _status(review), not is_done))
     return found
 
 

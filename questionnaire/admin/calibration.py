@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _t
 
 from events.admin.rights import organised_event
 from events.models import Event
+from events.team import name_of
 from questionnaire.admin.application_page import Page
 from questionnaire.models import Application, Calibration, Severity
 from questionnaire.workflow import calibrating, calibration, ranks, rules
@@ -112,7 +113,7 @@ def drawn(rows: Iterable[Severity]) -> list[Row]:
         margin = None if row.uncertainty is None else WITHIN * row.uncertainty
         found.append(
             Row(
-                name=row.reviewer.get_full_name() or row.reviewer.get_username(),
+                name=name_of(row.reviewer),
                 severity=row,
                 is_clear=abs(row.severity) > (margin or 0),
                 rests_on_few=row.shared < calibration.FEW,

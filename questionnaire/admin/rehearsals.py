@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.filters import ByEvent
 from events.admin.rights import OrganisersOnly, organised_events, person_of
 from events.models import Event
-from events.templatetags.look import person
+from events.team import name_of
 from questionnaire.models import MOST_APPLICANTS, Fault, Rehearsal
 from questionnaire.rehearsal import report
 from questionnaire.workflow import rehearsing
@@ -90,7 +90,7 @@ class RehearsalAdmin(OrganisersOnly, admin.ModelAdmin[Rehearsal]):
     @admin.display(description=_("who"), ordering="ordered_by")
     def who(self, rehearsal: Rehearsal) -> str:
         """Return who ordered it."""
-        return person(rehearsal.ordered_by)
+        return name_of(rehearsal.ordered_by) if rehearsal.ordered_by else "–"
 
     def get_urls(self) -> list[URLPattern]:
         """Have a list, a page to order one, and for each its page, a way to stop it, and its report as a file."""

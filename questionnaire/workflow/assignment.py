@@ -183,8 +183,7 @@ def take_away(application: Application, reviewer: User, *, by: User, at: dt.date
     standing = Assignment.objects.standing().filter(application=application, reviewer=reviewer)
     if standing.update(taken_away_at=at):
         message = _("Application %(id)s taken away from %(reviewer)s.")
-        name = reviewer.get_full_name() or reviewer.get_username()
-        history.record(event, message % {"id": application.public_id, "reviewer": name}, by=by)
+        history.record(event, message % {"id": application.public_id, "reviewer": team.name_of(reviewer)}, by=by)
 
 
 def candidates(application: Application) -> tuple[list[Load], Mapping[Bar, tuple[str, ...]]]:

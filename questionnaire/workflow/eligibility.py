@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Membership
+from events.team import name_of
 from questionnaire.models import Application, Assignment, Review
 from questionnaire.states import UNDER_REVIEW
 from questionnaire.workflow.conflicts import Person, Tie, ruling_out, ties
@@ -149,7 +150,7 @@ def _reviewers(event: Event) -> dict[int, Reviewer]:
     return {
         member.user_id: Reviewer(
             member.user_id,
-            member.user.get_full_name() or member.user.get_username(),
+            name_of(member.user),
             Person(member.organisation, member.country, member.user.email),
         )
         for member in people

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from events import calendar
 from events.models import Event, Membership
+from events.team import name_of
 from questionnaire.models import (
     OPEN_STATUSES,
     AccessToken,
@@ -103,7 +104,7 @@ def queue_to_organisers(
     """
     team = event.memberships.filter(role=Membership.Role.ORGANISER, user__is_active=True).exclude(user__email="")
     members = team.select_related("user").order_by("pk")
-    return queue_to_members(kind, members, lambda member: {"organiser_name": name_of(member), **values()}, at=at)
+    return queue_to_members(kind, members, lambda member: {"organiser_name": name_of(member.user), **values()}, at=at)
 
 
 def queue_to_members(
@@ -122,15 +123,10 @@ def queue_to_members(
         form = _Form.load(member.event, kind, member.language, at)
         with translation.override(member.language):
             own = values(member)
-        letters.append(form.freeze(mime.Mailbox(member.user.email, name_of(member)), own, release_at=at))
+        letters.append(form.freeze(mime.Mailbox(member.user.email, name_of(member.user)), own, release_at=at))
     stored = Letter.objects.bulk_create(letters)
     _announce()
     return stored
-
-
-def name_of(member: Membership) -> str:
-    """Return what a letter calls a member of the team."""
-    return member.user.get_full_name() or member.user.get_username()
 
 
 def _announce() -> None:

@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from events.models import Membership
+from events.team import name_of
 from questionnaire.models import Assignment, LetterKind, Review
 from questionnaire.states import UNDER_REVIEW
 from questionnaire.workflow import event_texts, letters, transitions, turns, wording
@@ -62,7 +63,7 @@ def _tell(event_id: int, *, at: dt.datetime) -> int:
 def _values(member: Membership, numbers: Mapping[int, int]) -> dict[str, str]:
     queue = f"{reverse('admin:questionnaire_application_changelist')}?event={member.event_id}"
     return {
-        "reviewer_name": letters.name_of(member),
+        "reviewer_name": name_of(member.user),
         "number": str(numbers[member.user_id]),
         "review_until": event_texts.written_moment(member.event, member.event.decisions_at),
         wording.ADMIN_LINK: settings.BASE_URL + queue,

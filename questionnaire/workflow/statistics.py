@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 
 from events.countries import country_name
 from events.models import Event, Membership
+from events.team import name_of
 from questionnaire.models import Application, Assignment, Option, Question, Review, Severity
 from questionnaire.states import State
 from questionnaire.workflow import balance, promise
@@ -172,7 +173,6 @@ def reviewers(event: Event) -> list[Progress]:
     progress = []
     for person in people:
         opened, done, conflicts = by_person.get(person.pk, (0, 0, 0))
-        name = person.get_full_name() or person.get_username()
         figures = (assigned.get(person.pk, 0), opened - done, done, conflicts)
-        progress.append(Progress(person.pk, name, *figures, severities.get(person.pk)))
+        progress.append(Progress(person.pk, name_of(person), *figures, severities.get(person.pk)))
     return progress
