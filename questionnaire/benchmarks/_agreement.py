@@ -127,7 +127,7 @@ class Visitor:
         return [
             (number, page, HiddenInputs(self.get(self.page(number))).values)
             for number, page in enumerate(self.asked.pages, 1)
-            if not page.keys.isdisjoint(asked)
+            if page.asks(asked)
         ]
 
     def fill_in(self, values: Values, edits: list[Edit], *, is_first: bool) -> None:
@@ -156,7 +156,7 @@ class Visitor:
 def forms_agree(visitor: Visitor, checked: CheckedAnswers) -> None:
     """Each page shows the questions that are asked, and has the others at hand, hidden; one without any leads on."""
     for number, page in enumerate(visitor.asked.pages, 1):
-        if page.keys.isdisjoint(checked.asked):
+        if not page.asks(checked.asked):
             must(visitor.client.get(visitor.page(number)).status_code == 302, f"page {number} leads on")
             continue
         html = visitor.get(visitor.page(number))

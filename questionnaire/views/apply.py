@@ -55,7 +55,7 @@ def page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     place = places.find(request, slug, number)
     if request.method == "POST":
         return _save(place)
-    if place.page.keys.isdisjoint(place.checked.asked):  # a bookmark of a section that now asks nothing
+    if not place.page.asks(place.checked.asked):  # a bookmark of a section that now asks nothing
         return _go_on(place, place.checked)
     errors = place.checked.errors if "check" in request.GET else {}
     return _show(place, place.typed, place.checked, Remarks(errors, warnings=_warnings(place.page, place.typed)))

@@ -52,7 +52,7 @@ def of(questionnaire: Questionnaire, typed: Posted, checked: CheckedAnswers, *, 
     codes = [errors[0].code for errors in checked.errors.values()]
     missing = codes.count(NEEDS_AN_ANSWER)
     numbered = enumerate(questionnaire.pages, 1)
-    pages = [(n, page) for n, page in numbered if n == current or not page.keys.isdisjoint(checked.asked)]
+    pages = [(n, page) for n, page in numbered if n == current or page.asks(checked.asked)]
     return Progress(
         steps=tuple(
             Step(number, page.section.title, _state(page, number, typed, checked, current)) for number, page in pages

@@ -25,6 +25,10 @@ class Page:
         """Return the keys of the questions."""
         return frozenset(question.key for question in self.questions)
 
+    def asks(self, asked: Collection[str]) -> bool:
+        """Return whether the page asks something, given the keys of the questions that are asked."""
+        return not self.keys.isdisjoint(asked)
+
     @cached_property
     def question_of(self) -> Mapping[str, Question]:
         """Return the question that each input on the page belongs to, in the order of the page."""
@@ -98,7 +102,7 @@ class Questionnaire:
     def page_after(self, number: int, asked: Collection[str]) -> int | None:
         """Return the number of the next page that asks something, given the keys of the questions that are asked."""
         later = enumerate(self.pages[number:], number + 1)
-        return next((n for n, page in later if not page.keys.isdisjoint(asked)), None)
+        return next((n for n, page in later if page.asks(asked)), None)
 
     def number_of(self, section_key: str) -> int | None:
         """Return the number of the page that asks the questions of a section."""
