@@ -39,16 +39,20 @@ def days(sessions: Iterable[Session], zone: zoneinfo.ZoneInfo) -> list[Day]:
     return [Day(date, tuple(group)) for date, group in by_date]
 
 
+def dates(event: Event) -> list[dt.date]:
+    """Return the days of the event."""
+    count = (event.last_day - event.first_day).days + 1
+    return [event.first_day + dt.timedelta(days=number) for number in range(count)]
+
+
 def opening_hours(event: Event) -> list[tuple[dt.datetime, dt.datetime]]:
     """Return when each day of the event begins and ends, in the event's time zone."""
-    count = (event.last_day - event.first_day).days + 1
-    dates = (event.first_day + dt.timedelta(days=n) for n in range(count))
     return [
         (
             dt.datetime.combine(date, event.daily_start, event.zone),
             dt.datetime.combine(date, event.daily_end, event.zone),
         )
-        for date in dates
+        for date in dates(event)
     ]
 
 

@@ -34,7 +34,7 @@ def schedule(event: Event, sessions: Sequence[Session]) -> dict[str, Any]:
                 "title": event.title,
                 "start": event.first_day.isoformat(),
                 "end": event.last_day.isoformat(),
-                "daysCount": (event.last_day - event.first_day).days + 1,
+                "daysCount": len(agenda.dates(event)),
                 "timeslot_duration": _duration(TIMESLOT_MINUTES),
                 "time_zone_name": event.time_zone,
                 "url": address,

@@ -111,9 +111,7 @@ def plan(event: Event, figures: Figures) -> Plan | None:
     question = _question(event, DIRECTIONS)
     if question is None:
         return None
-    dates = [
-        event.first_day + dt.timedelta(days=number) for number in range((event.last_day - event.first_day).days + 1)
-    ]
+    dates = agenda.dates(event)
     of_days = _question(event, DAYS[: len(dates)]) if len(dates) in range(2, len(DAYS) + 1) else None
     numbers, answered = _count(question, of_days, dates)
     slots = [slot for day in agenda.days(event.sessions.all(), event.zone) for slot in day.slots]
