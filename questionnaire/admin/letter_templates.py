@@ -176,7 +176,7 @@ class LetterTemplateAdmin(
         return TemplateResponse(request, "admin/questionnaire/lettertemplate/preview.html", context)
 
     def _typed(self, request: HttpRequest, template: LetterTemplate) -> Any:
-        """Return the form with what is typed, its texts in `template` where they are right; None where it is not it."""
+        """Return the form that is posted to be previewed, its texts in `template` where they are right; else None."""
         if request.method != "POST" or "typed" not in request.POST:
             return None
         form = self.get_form(request, template, change=True)(request.POST, instance=template)

@@ -129,6 +129,7 @@ def test_afterwards_it_tells_what_became_of_the_letters(team: Team) -> None:
     assert (figures.letters_sent, figures.letters_waiting, figures.letters_failed) == (1, 1, 1)
     shown = ask(team, at=AFTER_RELEASE).content.decode()
     assert "3 letters" in shown
+    assert f'/application/?event={team.event.pk}&amp;state=received">3</a>' in shown  # those withdrawn are not counted
     assert "Order the release" not in shown
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from events.tests.admin_pages import client_of
@@ -138,7 +139,9 @@ class TestScreen:
         assert "A second person signs it" in shown
         assert "<script>alert" not in shown
         assert "another person signs it" in self.do(team, application, "sign_correction").content.decode()
+        User.objects.filter(pk=team.second.pk).update(first_name="Grace", last_name="Hopper")
         shown = self.do(team, application, "sign_correction", by="second").content.decode()
+        assert f"proposed by {team.organiser}, signed by Grace Hopper." in shown
         assert "The decision is corrected and the letter is on its way." in shown
         assert Letter.objects.filter(kind=LetterKind.CORRECTION).count() == 1
 

@@ -281,7 +281,8 @@ def test_the_text_beside_another_answer_appears_with_it_and_stays_while_somethin
     page.goto(address(event, 1, language))
     text = page.locator("[name=role-text]")
     if not scripts:
-        return expect(text).to_be_visible()
+        expect(text).to_be_visible()
+        return
     expect(text).to_be_hidden()
     page.check("[name=role][value=b]", force=True)
     expect(text).to_be_visible()
@@ -290,4 +291,4 @@ def test_the_text_beside_another_answer_appears_with_it_and_stays_while_somethin
     expect(text).to_be_visible()
     text.fill("")
     expect(text).to_be_hidden()
-    return expect_good(page)
+    expect_good(page)
