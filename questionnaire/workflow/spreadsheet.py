@@ -85,18 +85,23 @@ def write_xlsx(header: Row, portions: Iterable[list[Row]], file: IO[bytes], *, t
     for number, width in enumerate(widths, 1):
         column = sheet.column_dimensions[openpyxl.utils.get_column_letter(number)]
         column.width, column.alignment = width, wrapped
-    sheet.row_dimensions[1].height = LINE_HEIGHT * max(map(_lines_of_title, map(str, header), widths))
     bold = openpyxl.styles.Font(bold=True)
     titles = [new_cell(title) for title in header]
     for cell in titles:
         cell.data_type, cell.font, cell.alignment = "s", bold, wrapped
-    sheet.append(titles)
+    _append(sheet, 1, titles, lines=max(map(_lines_of_title, map(str, header), widths)))
     for number, row in enumerate(chain(first, chain.from_iterable(remaining)), 2):
-        if lines := max((_lines(cell) for cell in row if isinstance(cell, str) and _takes_lines(cell)), default=0):
-            sheet.row_dimensions[number].height = min(lines, MOST_LINES) * LINE_HEIGHT
-        sheet.append([_as_text(new_cell, cell, wrapped) for cell in row])
-        sheet.row_dimensions.pop(number, None)  # written by now: kept, it would cost memory for each row
+        lines = max((_lines(cell) for cell in row if isinstance(cell, str) and _takes_lines(cell)), default=0)
+        _append(sheet, number, [_as_text(new_cell, cell, wrapped) for cell in row], lines=min(lines, MOST_LINES))
     book.save(file)
+
+
+def _append(sheet: Any, number: int, cells: list[Any], *, lines: int) -> None:
+    """Write a row, as high as its lines take; with none told, as high as one."""
+    if lines:
+        sheet.row_dimensions[number].height = lines * LINE_HEIGHT
+    sheet.append(cells)
+    sheet.row_dimensions.pop(number, None)  # written by now: kept, it would cost memory for each row
 
 
 def _takes_lines(text: str) -> bool:
@@ -115,11 +120,12 @@ def _lines_of_title(title: str, width: int) -> int:
 
 
 def _width(title: str, cells: Iterable[Cell]) -> int:
-    """Return the width of a column, within bounds: that of its longest line. A title breaks between words, and has few
-    lines.
+    """Return the width of a column, within bounds: that of its longest line.
+
+    A title breaks between words, and has few lines.
     """
     lines = (len(line) for cell in cells if cell is not None for line in str(cell).splitlines())
-    for_title = max(*(len(word) for word in title.split()), min(len(title) // 4, WIDEST // 2), 0)
+    for_title = max([min(len(title) // 4, WIDEST // 2), *map(len, title.split())])
     return min(max(NARROWEST, max(lines, default=0) + 2, for_title + 2), WIDEST)
 
 
