@@ -24,7 +24,6 @@ from questionnaire.workflow import calibrating
 Choices = list[tuple[str, Any]]
 NOT_DECIDED = "none"
 RECEIVED = "received"
-OF_ONE_EVENT = ["target_group", "country", "tag"]
 
 
 class Filter(admin.SimpleListFilter):

@@ -17,7 +17,6 @@ from questionnaire.rehearsal.play import Play
 LANGUAGE = re.compile(r"^/(en|fr)/")
 NUMBER = re.compile(r"/\d+/")
 TOKEN = re.compile(r"/(link|reminders|files)/[^/]+/")
-PERCENTILES = 100
 
 
 def collect(evidence: Evidence, play: Play) -> dict[str, Any]:

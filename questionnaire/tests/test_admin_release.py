@@ -125,8 +125,8 @@ def test_afterwards_it_tells_what_became_of_the_letters(team: Team) -> None:
     first, second, _third = Letter.objects.order_by("pk")
     Letter.objects.filter(pk=first.pk).update(status=LetterStatus.SENT, sent_at=DECISION_HOUR)
     Letter.objects.filter(pk=second.pk).update(status=LetterStatus.FAILED)
-    figures = ask(team, at=AFTER_RELEASE).context["figures"]
-    assert (figures.letters_sent, figures.letters_waiting, figures.letters_failed) == (1, 1, 1)
+    sending = ask(team, at=AFTER_RELEASE).context["sending"]
+    assert (sending.sent, sending.waiting, sending.failed) == (1, 1, 1)
     shown = ask(team, at=AFTER_RELEASE).content.decode()
     assert "3 letters" in shown
     assert f'/application/?event={team.event.pk}&amp;state=received">3</a>' in shown  # those withdrawn are not counted

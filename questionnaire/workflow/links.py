@@ -20,7 +20,6 @@ from django.utils import translation
 from questionnaire.models import AccessToken, Application
 
 LIFETIME = dt.timedelta(days=30)
-TOKEN_LENGTH = 43  # 256 bits in base64 without padding
 STOP_SALT = "questionnaire.reminders"
 
 
@@ -33,7 +32,7 @@ class TokenLost(Exception):
 
 
 def compute(nonce: str, secret_key: str) -> str:
-    """Return the token of a nonce: 43 characters of URL-safe base64."""
+    """Return the token of a nonce: 256 bits in 43 characters of URL-safe base64."""
     key = hashlib.sha256(b"questionnaire.links" + secret_key.encode()).digest()
     digest = hmac.digest(key, nonce.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -54,21 +54,6 @@ class Figures:
         return self._in_states({State.DECLINED}) + self._decided(Outcome.DECLINE)
 
     @property
-    def letters_sent(self) -> int:
-        """Return how many letters have left."""
-        return self.letters[LetterStatus.SENT]
-
-    @property
-    def letters_waiting(self) -> int:
-        """Return how many letters are still on their way."""
-        return self.letters[LetterStatus.APPROVED] + self.letters[LetterStatus.SENDING]
-
-    @property
-    def letters_retrying(self) -> int:
-        """Return how many letters met a difficulty and will be tried again."""
-        return self.letters[LetterStatus.RETRY] + self.letters[LetterStatus.UNCERTAIN]
-
-    @property
     def letters_failed(self) -> int:
         """Return how many letters need a person."""
         return self.letters[LetterStatus.FAILED]

@@ -33,7 +33,6 @@ WEIGHTS = (400, 700)
 OPTICAL_SIZE = 14
 LAYOUT_FEATURES = ["ccmp", "kern", "locl", "mark", "mkmk"]
 
-CHARSET = '@charset "UTF-8";'
 FONT_FACE = re.compile(r"@font-face\{[^}]*\}")
 OUR_FONT_FACE = (
     "@font-face{font-display:swap;font-family:Inter;font-style:normal;"
