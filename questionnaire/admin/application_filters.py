@@ -86,7 +86,7 @@ class ByState(Filter):
         ]
 
     def chosen(self, request: HttpRequest, rows: QuerySet[Application], value: str) -> QuerySet[Application]:
-        """Keep the rows in the state."""
+        """Keep the rows in the state, or all that count as received."""
         return rows.exclude(state=State.WITHDRAWN) if value == RECEIVED else rows.filter(state=value)
 
 

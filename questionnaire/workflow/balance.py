@@ -15,6 +15,7 @@ from questionnaire.models import Answer, Application, Question, Quota
 from questionnaire.models.labels import value_label
 from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, Outcome
 from questionnaire.workflow.answers import value_keys
+from questionnaire.workflow.bounded import Bounded
 
 Kind = Question.Kind
 Fills = Question.Fills
@@ -46,7 +47,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Bounded):
     """A quota with how many of the pool, and of those selected, it counts.
 
     A quota without values holds for each value that occurs: then `values` names the one that is selected most, and
@@ -67,16 +68,6 @@ class Standing:
         if self.missing:
             return Verdict.TOO_FEW
         return Verdict.TOO_MANY if self.excess else Verdict.MET
-
-    @property
-    def missing(self) -> int:
-        """Return how many people are too few."""
-        return max(0, self.minimum - self.selected)
-
-    @property
-    def excess(self) -> int:
-        """Return how many people are too many."""
-        return 0 if self.maximum is None else max(0, self.selected - self.maximum)
 
     @property
     def is_out_of_reach(self) -> bool:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from questionnaire.workflow import selection
+from questionnaire.workflow.bounded import Bounded
 from questionnaire.workflow.reasons import Words
 from questionnaire.workflow.selection import Candidate
 
 
 @dataclass(frozen=True)
-class Bar:
+class Bar(Bounded):
     """How one bound stands, in people."""
 
     label: str
@@ -22,16 +23,6 @@ class Bar:
     selected: int
     minimum: int
     maximum: int | None
-
-    @property
-    def missing(self) -> int:
-        """Return how many people are too few."""
-        return max(0, self.minimum - self.selected)
-
-    @property
-    def excess(self) -> int:
-        """Return how many people are too many."""
-        return 0 if self.maximum is None else max(0, self.selected - self.maximum)
 
     @property
     def holds(self) -> bool:
