@@ -16,6 +16,7 @@ from questionnaire.tests.factories import (
     SectionFactory,
     small_questionnaire,
 )
+from questionnaire.tests.releasing import sign_off
 from questionnaire.tests.team import APPLICATIONS, PAYLOAD, Team, make_team
 from questionnaire.workflow import decision, letters, review
 
@@ -162,5 +163,5 @@ def test_organisers_are_warned_of_an_answer_that_seems_to_name_an_offender(
 def test_another_proposal_is_said_to_take_the_signature_back(team: Team, application: Application) -> None:
     decision.propose([application], Outcome.ACCEPT, by=team.organiser, at=AFTER_CLOSE)
     assert "takes the signature back" not in page(client_of(team.organiser), application)
-    decision.sign_off([application], by=team.second, at=AFTER_CLOSE)
+    sign_off([application], by=team.second, at=AFTER_CLOSE)
     assert "takes the signature back" in page(client_of(team.organiser), application)

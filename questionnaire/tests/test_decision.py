@@ -17,7 +17,7 @@ from questionnaire.tests.factories import (
     ApplicationFactory,
     small_questionnaire,
 )
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.workflow import decision, preflight, submission, transitions
 from questionnaire.workflow.preflight import Check
 
@@ -43,7 +43,7 @@ def signed_off(event: Event, organisers: tuple[User, User]) -> dict[Outcome, int
     for outcome in Outcome:
         application = ApplicationFactory(event=event, language="fr" if outcome is Outcome.DECLINE else "en")
         decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
-        decision.sign_off([application], by=signer, at=AFTER_CLOSE)
+        sign_off([application], by=signer, at=AFTER_CLOSE)
         ids[outcome] = application.pk
     return ids
 
@@ -58,9 +58,9 @@ def test_who_proposed_a_decision_cannot_sign_it_off(event: Event, organisers: tu
     application = ApplicationFactory(event=event)
     decision.propose([application], Outcome.ACCEPT, by=proposer, at=AFTER_CLOSE)
     with pytest.raises(decision.SameEyes) as caught:
-        decision.sign_off([application], by=proposer, at=AFTER_CLOSE)
+        sign_off([application], by=proposer, at=AFTER_CLOSE)
     assert caught.value.applications == [application]
-    [signed] = decision.sign_off([application], by=signer, at=AFTER_CLOSE)
+    [signed] = sign_off([application], by=signer, at=AFTER_CLOSE)
     assert signed.state == State.SIGNED_OFF
 
 
@@ -70,8 +70,8 @@ def test_the_last_proposal_counts_for_whose_eyes_they_were(event: Event, organis
     decision.propose([application], Outcome.ACCEPT, by=first, at=AFTER_CLOSE)
     decision.propose([application], Outcome.DECLINE, by=second, at=AFTER_CLOSE + dt.timedelta(minutes=1))
     with pytest.raises(decision.SameEyes):
-        decision.sign_off([application], by=second, at=AFTER_CLOSE)
-    decision.sign_off([application], by=first, at=AFTER_CLOSE)
+        sign_off([application], by=second, at=AFTER_CLOSE)
+    sign_off([application], by=first, at=AFTER_CLOSE)
 
 
 def test_a_proposal_of_the_signer_that_lands_while_the_signature_waits_for_the_lock_refuses_it(
@@ -89,7 +89,7 @@ def test_a_proposal_of_the_signer_that_lands_while_the_signature_waits_for_the_l
 
     monkeypatch.setattr(transitions, "lock", wait_for)
     with pytest.raises(decision.SameEyes):
-        decision.sign_off([application], by=second, at=AFTER_CLOSE)
+        sign_off([application], by=second, at=AFTER_CLOSE)
 
 
 def test_a_changed_proposal_needs_a_new_signature(event: Event, organisers: tuple[User, User]) -> None:

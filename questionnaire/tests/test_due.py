@@ -14,7 +14,7 @@ from questionnaire.tests.factories import (
     ApplicationFactory,
     small_questionnaire,
 )
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.tests.test_outbox import Clock, ScriptedTransport
 from questionnaire.workflow import decision, due
 from questionnaire.workflow.due import do_what_is_due
@@ -27,7 +27,7 @@ def ordered_release() -> Application:
     application = ApplicationFactory(event=small_questionnaire())
     first, second = UserFactory(), UserFactory()
     decision.propose([application], Outcome.ACCEPT, by=first, at=AFTER_CLOSE)
-    decision.sign_off([application], by=second, at=AFTER_CLOSE)
+    sign_off([application], by=second, at=AFTER_CLOSE)
     release(application.event, by=second, second=first, at=AFTER_CLOSE)
     application.refresh_from_db()
     return application

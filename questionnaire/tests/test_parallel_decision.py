@@ -13,7 +13,7 @@ from events.tests.factories import UserFactory
 from questionnaire.models import Application, Letter, LetterKind
 from questionnaire.states import Outcome
 from questionnaire.tests.factories import AFTER_CLOSE, DECISION_HOUR, ApplicationFactory, small_questionnaire
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.workflow import decision
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -50,7 +50,7 @@ def test_two_who_decide_and_four_who_release_at_once_leave_one_decision_each_tol
         def each_alone() -> None:
             for application in applications:
                 with suppress(decision.SameEyes):  # it was the other one's decision
-                    decision.sign_off([application], by=by, at=AFTER_CLOSE)
+                    sign_off([application], by=by, at=AFTER_CLOSE)
 
         return each_alone
 

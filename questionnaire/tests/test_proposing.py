@@ -8,6 +8,7 @@ from events.tests.factories import EventFactory
 from questionnaire.models import Application, Pin, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE
+from questionnaire.tests.releasing import sign_off
 from questionnaire.tests.selecting import applicant, selectable
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import decision, proposing, runs
@@ -72,8 +73,8 @@ def test_a_second_person_signs_off_and_a_changed_decision_needs_both_again(team:
     propose(team)
     proposed = team.event.applications.filter(state=State.PROPOSED)
     with pytest.raises(decision.SameEyes):
-        decision.sign_off(list(proposed), by=team.organiser, at=AFTER_RELEASE)
-    decision.sign_off(list(proposed), by=team.second, at=AFTER_RELEASE)
+        sign_off(list(proposed), by=team.organiser, at=AFTER_RELEASE)
+    sign_off(list(proposed), by=team.second, at=AFTER_RELEASE)
     team.event.places = 3
     team.event.save()
     runs.suggest(team.event, by=team.organiser, at=AFTER_RELEASE)

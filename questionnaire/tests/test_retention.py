@@ -27,6 +27,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
     typed,
 )
+from questionnaire.tests.releasing import sign_off
 from questionnaire.workflow import decision, drafts, letters, mime, questionnaire, retention, submission
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +124,7 @@ class TestTakingItAway:
         before = everything(application)
         proposer = UserFactory()
         decision.propose([application], Outcome.ACCEPT, by=proposer, at=AFTER_CLOSE)
-        decision.sign_off([application], by=UserFactory(), at=AFTER_CLOSE)
+        sign_off([application], by=UserFactory(), at=AFTER_CLOSE)
         letters.queue_many(LetterKind.ACCEPTANCE, [application], at=AFTER_CLOSE, release_at=DECISION_HOUR)
         assert everything(application) == before
 

@@ -15,7 +15,7 @@ from events.tests.factories import EventFactory, UserFactory
 from questionnaire.models import Question, Scores, SelectionRun, Target, Ties
 from questionnaire.states import Outcome
 from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE, ReviewFactory, small_questionnaire
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.tests.selecting import add_review, applicant, quota, selectable
 from questionnaire.workflow import board, candidates, decision, rules, runs, selection
 from questionnaire.workflow.board import RunView
@@ -139,7 +139,7 @@ class TestLottery:
         run = runs.suggest(event, by=person, at=AFTER_CLOSE)
         assert not runs.may_show_inputs(run)
         decision.propose([ada], Outcome.ACCEPT, by=person, at=AFTER_CLOSE)
-        decision.sign_off([ada], by=UserFactory(), at=AFTER_CLOSE)
+        sign_off([ada], by=UserFactory(), at=AFTER_CLOSE)
         release(event, by=person, at=AFTER_CLOSE)
         event.refresh_from_db()
         assert event.lottery_seed == ""

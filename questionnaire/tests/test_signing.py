@@ -15,6 +15,7 @@ from events.tests.factories import EventFactory, MembershipFactory
 from questionnaire.models import Application, Release, Signature
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, AFTER_RELEASE
+from questionnaire.tests.releasing import sign_off
 from questionnaire.tests.selecting import add_review, applicant, crowd, quota, selectable
 from questionnaire.tests.team import Team, make_team
 from questionnaire.workflow import decision, proposing, runs, signing, transitions
@@ -122,7 +123,7 @@ def test_whoever_proposed_one_of_the_decisions_cannot_sign(team: Team) -> None:
             ),
             {Part.DECISIONS},
         ),
-        (lambda team: decision.sign_off([person(team.event, "Ada")], by=team.second, at=AFTER_CLOSE), {Part.DECISIONS}),
+        (lambda team: sign_off([person(team.event, "Ada")], by=team.second, at=AFTER_CLOSE), {Part.DECISIONS}),
         (
             lambda team: transitions.move([person(team.event, "Dan")], State.WITHDRAWN, at=AFTER_CLOSE),
             {Part.DECISIONS, Part.SELECTION, Part.BALANCE, Part.SCORES},

@@ -21,7 +21,7 @@ from questionnaire.tests.factories import (
     small_questionnaire,
     typed,
 )
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.tests.team import PAYLOAD
 from questionnaire.views import access
 from questionnaire.workflow import decision, letters, links, mime, submission
@@ -85,7 +85,7 @@ class TestBeforeTheHour:
         proposer, signer = UserFactory(), UserFactory()
         for application, outcome in zip(applications, Outcome, strict=True):
             decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
-        decision.sign_off(applications, by=signer, at=AFTER_CLOSE)
+        sign_off(applications, by=signer, at=AFTER_CLOSE)
         release(event, by=proposer, second=signer, at=AFTER_CLOSE)
         assert [pages_of(visitor(application)) for application in applications] == before
 

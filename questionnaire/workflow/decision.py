@@ -64,9 +64,7 @@ def propose(
 
 
 @transaction.atomic
-def sign_off(
-    applications: Collection[Application], *, by: User, at: dt.datetime, seen: str | None = None
-) -> list[Application]:
+def sign_off(applications: Collection[Application], *, by: User, at: dt.datetime, seen: str) -> list[Application]:
     """Sign proposed decisions off, as a second person; `seen` is the fingerprint of what the person looked at.
 
     Both are asked under the lock: who proposed, since a proposal that came in meanwhile may be of the person who
@@ -75,7 +73,7 @@ def sign_off(
     locked = transitions.lock([application.pk for application in applications])
     if own := list(proposed_by(by, among=locked)):
         raise SameEyes(own)
-    if seen is not None and seen != fingerprint(locked):
+    if seen != fingerprint(locked):
         raise Changed
     transitions.move_locked(locked, State.SIGNED_OFF, at=at, by=by)
     return locked

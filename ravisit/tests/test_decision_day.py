@@ -15,7 +15,7 @@ from events.tests.factories import UserFactory
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import AFTER_CLOSE, WHILE_OPEN, small_questionnaire, typed
-from questionnaire.tests.releasing import release
+from questionnaire.tests.releasing import release, sign_off
 from questionnaire.workflow import decision, drafts, preflight, questionnaire, submission
 from questionnaire.workflow.delivery import transport_factory
 from questionnaire.workflow.due import do_what_is_due
@@ -55,7 +55,7 @@ def event() -> Event:
             drafts.save_page(application, page, drafts.Input(answers), now=WHILE_OPEN)
         submission.submit(application.public_id, now=WHILE_OPEN)
         decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
-        decision.sign_off([application], by=signer, at=AFTER_CLOSE)
+        sign_off([application], by=signer, at=AFTER_CLOSE)
     Application.objects.update(email_proved_at=WHILE_OPEN)
     release(event, by=proposer, second=signer, at=AFTER_CLOSE)
     return event
