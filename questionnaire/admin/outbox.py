@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from events.admin.filters import ByEvent
 from events.admin.rights import OrganisersOnly, organised_events
@@ -21,12 +22,31 @@ from questionnaire.workflow import mime, outbox
 from questionnaire.workflow.reading import read
 
 
+class DecisionsAtRisk(admin.SimpleListFilter):
+    """Choose the letters that an alarm counts: decisions that failed or are late."""
+
+    title = _("attention")
+    parameter_name = "at_risk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the one choice."""
+        return [("decisions", _t("Decisions that failed or are late"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
+        """Keep the letters at risk; an unknown choice keeps nothing."""
+        if self.value() is None:
+            return queryset
+        if self.value() != "decisions":
+            return queryset.none()
+        return queryset.filter(pk__in=outbox.decisions_at_risk(organised_events(request), timezone.now()))
+
+
 @admin.register(Letter)
 class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
     """Letters: read, and sent again where they failed; never edited."""
 
     list_display = ["subject", "kind", "recipient", "language", "status", "due_at", "sent_at", "attempts"]
-    list_filter = [ByEvent, "status", "kind", "language"]
+    list_filter = [ByEvent, DecisionsAtRisk, "status", "kind", "language"]
     search_fields = ["recipient", "subject", "message_id", "application__family_name"]
     ordering = ["-created_at", "-pk"]
     list_per_page = 50

@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.models import Event, Membership
+from events.tests.admin_pages import client_of
 from events.tests.factories import EventFactory, MembershipFactory, UserFactory
 from questionnaire.models import Application, Letter, LetterKind, LetterStatus, LetterTemplate, Notice, Release
 from questionnaire.states import Outcome, State
@@ -153,6 +155,23 @@ def test_letters_that_failed_or_are_late_are_open_after_the_release(event: Event
     assert open_codes(event, ONE_DAY + SECOND) == {Open.UNSENT: 1}
     Letter.objects.update(status=LetterStatus.SENT, sent_at=ONE_DAY)
     assert open_codes(event, TWO_HOURS) == {}
+
+
+@pytest.mark.django_db
+def test_the_way_from_an_alarm_leads_to_just_the_letters_that_it_counts(event: Event) -> None:
+    one, *_others = applications = [Application.objects.get(), *ApplicationFactory.create_batch(2, event=event)]
+    Application.objects.update(state=State.ACCEPTED, outcome=Outcome.ACCEPT)
+    released(event, ONE_DAY)
+    letters.queue_many(LetterKind.ACCEPTANCE, applications, at=ONE_DAY, release_at=ONE_DAY)
+    letters.queue(LetterKind.RECEIPT, one, at=ONE_DAY)  # is no answer
+    Letter.objects.update(status=LetterStatus.SENT, sent_at=ONE_DAY, due_at=None)
+    Letter.objects.filter(application=one).update(status=LetterStatus.FAILED, sent_at=None)
+    [standing] = alarms.standings(figures([event], now=TWO_HOURS), now=TWO_HOURS)
+    [item] = standing.items
+    organiser = User.objects.get(email="ann@example.org")
+    listed = client_of(organiser).get(item.url).context["cl"].queryset
+    assert [(letter.kind, letter.application_id) for letter in listed] == [(LetterKind.ACCEPTANCE, one.pk)]
+    assert not client_of(organiser).get(item.url.replace("decisions", "unknown")).context["cl"].queryset
 
 
 @pytest.mark.django_db

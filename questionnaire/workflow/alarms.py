@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from events import promise
 from events.models import Event
-from questionnaire.models import DECISION_KINDS, LetterKind, LetterTemplate, Notice, Release
+from questionnaire.models import LetterKind, LetterTemplate, Notice, Release
 from questionnaire.states import State
 from questionnaire.workflow import event_texts, letters, outbox, preflight, transitions, turns, wording
 from questionnaire.workflow.promise import Figures, figures
@@ -138,7 +138,7 @@ def _open(row: Figures, untranslated: Counter[int], unsent: Counter[int]) -> lis
         Item(Open.UNTRANSLATED, untranslated[event.pk] if to_release else 0, _list("lettertemplate", event)),
         Item(Open.NOT_ORDERED, int(to_release and release is None), _release_page(event)),
         Item(Open.ORDER_UNSIGNED, int(to_release and _waits_for_signature(release)), _release_page(event)),
-        Item(Open.UNSENT, unsent[event.pk], _list("letter", event)),
+        Item(Open.UNSENT, unsent[event.pk], _list("letter", event, at_risk="decisions")),
     ]
     return [item for item in candidates if item.number]
 
@@ -156,7 +156,7 @@ def _untranslated(events: Collection[Event]) -> Counter[int]:
 
 def _unsent(events: Collection[Event], now: dt.datetime) -> Counter[int]:
     """Count the decision letters that failed or are late, by event."""
-    late = outbox.at_risk(events, now).filter(kind__in=DECISION_KINDS).order_by()
+    late = outbox.decisions_at_risk(events, now).order_by()
     return Counter(dict(late.values_list("event").annotate(number=Count("pk"))))
 
 

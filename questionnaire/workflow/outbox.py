@@ -23,7 +23,7 @@ from django.db import connections as database_connections
 from django.db.models import Q, QuerySet
 
 from events.models import Event
-from questionnaire.models import OPEN_STATUSES, Letter, LetterStatus
+from questionnaire.models import DECISION_KINDS, OPEN_STATUSES, Letter, LetterStatus
 from questionnaire.workflow import addresses, holds, limits, links, mime, notices, restored
 from questionnaire.workflow.delivery import Envelope, Outcome, Phase, Transport
 
@@ -184,6 +184,11 @@ def at_risk(events: Collection[Event], now: dt.datetime) -> QuerySet[Letter]:
     """Return the letters of events that a person should look at: failed, or late for ten minutes."""
     late = Q(status__in=OPEN_STATUSES, release_at__lte=now - LATE_AFTER)
     return Letter.objects.filter(late | Q(status=LetterStatus.FAILED), event__in=events).order_by("release_at", "pk")
+
+
+def decisions_at_risk(events: Collection[Event], now: dt.datetime) -> QuerySet[Letter]:
+    """Return those of the letters at risk that tell a decision."""
+    return at_risk(events, now).filter(kind__in=DECISION_KINDS)
 
 
 def _drain(clock: Clock, new_transport: Callable[[], Transport], batch: int, until: dt.datetime | None) -> Tally:
