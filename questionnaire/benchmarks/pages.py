@@ -41,7 +41,7 @@ def run(write: Callable[[str], None]) -> None:
     with web.throwaway_database() as database_url:
         web.manage("migrate", database_url=database_url)
         web.manage("load_study_visit", "--opens-now", database_url=database_url)
-        ours = {"DATABASE_URL": database_url, "REDIS_URL": "", "DEBUG": "off"}
+        ours = {"DATABASE_URL": database_url, "DEBUG": "off"}
         with (
             web.gunicorn(web.SITE, ours) as site,
             web.gunicorn("questionnaire.benchmarks._bare:application") as bare,

@@ -79,7 +79,7 @@ def run(write: Callable[[str], None]) -> None:
         with connection.schema_editor() as editor:
             editor.create_model(_bare_form.BareRow)
         connection.close()
-        environment = {"DATABASE_URL": database_url(), "REDIS_URL": "", "DEBUG": "off", "TRUSTED_PROXIES": "1"}
+        environment = {"DATABASE_URL": database_url(), "DEBUG": "off", "TRUSTED_PROXIES": "1"}
         environment["SECRET_KEY"] = settings.SECRET_KEY
         fields = {_bare_form.FIELDS: " ".join(values)}
         site = stack.enter_context(web.gunicorn(web.SITE, environment))
