@@ -16,6 +16,7 @@ DO_WHAT_IS_DUE = "questionnaire.tasks.do_what_is_due"
 READ_BOUNCES = "questionnaire.tasks.read_bounces"
 BEAT = 60.0  # seconds
 PAUSE = 1.0  # seconds between two wake-ups that a process orders for its letters
+RESPITE = 10.0  # seconds in which it does not try a broker again that failed, since people wait meanwhile
 
 TRANSPORT_ALIASES["filesystem"] = "ravisit.file_broker:Transport"
 
@@ -29,26 +30,32 @@ app.conf.beat_schedule = {
 
 
 class Waker:
-    """What wakes a worker for letters of this process: at once, but not for each of the many of one moment.
+    """Has a worker look for the letters of this process: at once, but not for each of the many of one moment.
 
-    Called by signals. The first letter wakes a worker, those of the next second together wake it when that is over: so
-    everyone who submits in the last minute costs next to nothing. Without a broker the next beat does it.
+    The first letter wakes a worker, those of the next second together wake it when that is over: so whoever submits in
+    the last minute costs next to nothing.
     """
 
     def __init__(self) -> None:
         self._latest = -math.inf  # when the wake-up that was ordered last takes place
 
-    def __call__(self, **_signal: object) -> None:
-        """Have a worker look for what is due by now. Raises what the broker does; the next letter tries again."""
+    def wake(self) -> None:
+        """Have a worker look for what is due by now. Raises what the broker does; the beat looks in its place."""
         now = monotonic()
         if self._latest > now:
             return  # that one is still to come, and finds this too
         at = max(now, self._latest + PAUSE)
+        self._latest = now + RESPITE
         app.send_task(DO_WHAT_IS_DUE, countdown=at - now, expires=at - now + BEAT, retry=False)
         self._latest = at
 
 
-wake_worker = Waker()
+_waker = Waker()
+
+
+def wake_worker(**_signal: object) -> None:
+    """Have a worker look for what is due; without a broker the next beat does."""
+    _waker.wake()
 
 
 @beat_init.connect

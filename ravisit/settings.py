@@ -152,17 +152,20 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
-# What a shared cache raises that cannot be reached. Without one, its client is not even loaded: that takes 20 MB.
+CACHES: dict[str, dict[str, object]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# What a shared cache raises that cannot be reached. Without one, its client is not even loaded, for its memory.
 SHARED_CACHE_ERRORS: tuple[type[Exception], ...] = ()
+# Nobody waits longer for a Redis that has stopped answering: pages and letters go on without it.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}  # seconds
 if REDIS_URL:
     from redis.exceptions import RedisError
 
     SHARED_CACHE_ERRORS = (RedisError, OSError)
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
 # Seconds for which a process may trust the version of the public content that it last saw. An in-process
 # cache does not hear of what other processes save, so it asks the database more often.
 CONTENT_VERSION_TTL = 60 if REDIS_URL else 5
@@ -192,7 +195,7 @@ CELERY_TASK_TIME_LIMIT = 720
 LETTER_LEASE = 900
 BROKER_VISIBILITY_TIMEOUT = 3600
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": BROKER_VISIBILITY_TIMEOUT}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": BROKER_VISIBILITY_TIMEOUT, **REDIS_TIMEOUTS}
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

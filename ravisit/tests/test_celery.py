@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 import ravisit.celery
-from ravisit.celery import BEAT, DO_WHAT_IS_DUE, PAUSE, Waker
+from questionnaire.models import Letter
+from questionnaire.signals import letters_queued
+from ravisit.celery import BEAT, DO_WHAT_IS_DUE, PAUSE, RESPITE, Waker
 
 
 class Broker:
@@ -31,11 +33,12 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     broker = Broker()
     monkeypatch.setattr(ravisit.celery.app, "send_task", broker.send_task)
     monkeypatch.setattr(ravisit.celery, "monotonic", lambda: broker.now)
+    monkeypatch.setattr(ravisit.celery, "_waker", Waker())
     return broker
 
 
 def test_a_letter_wakes_a_worker_at_once(broker: Broker) -> None:
-    Waker()()
+    Waker().wake()
     assert broker.ordered_for == [100.0]
 
 
@@ -43,24 +46,34 @@ def test_after_every_letter_a_worker_looks_within_a_second_however_many_there_ar
     waker = Waker()
     written_at = [100 + number / 64 for number in range(320)]  # five seconds long, 64 in each
     for broker.now in written_at:
-        waker()
+        waker.wake()
     assert len(broker.ordered_for) == 6
     assert all(any(0 <= look - moment <= PAUSE for look in broker.ordered_for) for moment in written_at)
 
 
 def test_a_letter_after_a_quiet_while_wakes_a_worker_at_once_again(broker: Broker) -> None:
     waker = Waker()
-    waker()
+    waker.wake()
     broker.now += 10
-    waker()
+    waker.wake()
     assert broker.ordered_for == [100.0, 110.0]
 
 
-def test_where_the_broker_was_away_the_next_letter_tries_again(broker: Broker) -> None:
+def test_a_broker_that_failed_is_left_alone_for_a_while_and_then_tried_again(broker: Broker) -> None:
     waker = Waker()
     broker.is_there = False
     with pytest.raises(ConnectionError):
-        waker()
+        waker.wake()
     broker.is_there = True
-    waker()
-    assert broker.ordered_for == [100.0]
+    broker.now += RESPITE / 2
+    waker.wake()
+    assert broker.ordered_for == []
+    broker.now += RESPITE / 2
+    waker.wake()
+    assert broker.ordered_for == [broker.now + PAUSE]
+
+
+def test_a_letter_is_written_whatever_the_broker_does(broker: Broker) -> None:
+    broker.is_there = False
+    [(_receiver, error)] = letters_queued.send_robust(sender=Letter)
+    assert isinstance(error, ConnectionError)
