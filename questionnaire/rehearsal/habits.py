@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from questionnaire.rehearsal.applicant import Applicant
+from questionnaire.rehearsal.html_forms import Form
 from questionnaire.rehearsal.ledger import Habit, Told
 
 Script = Iterator[dt.datetime]
@@ -113,12 +114,17 @@ def _changes(applicant: Applicant, dates: Dates) -> Script:
     _open_newest(applicant)
     page = applicant.go(f"events/{applicant.world.slug}/questionnaire/2/")
     form = page.form("shown")
-    if form is not None:
-        for name, values in applicant.typed.items():
-            if name in form.names and values and len(values[0]) > 60:
-                applicant.typed[name] = [f"{values[0][:-1]}!"]
+    if form is not None and _reword(applicant, form):
         applicant.save(applicant.browser, page, form, None)
         applicant.submit(applicant.go("application/review/"))
+
+
+def _reword(applicant: Applicant, form: Form) -> bool:
+    """Change the end of every long answer that a form asks for; return whether there is one."""
+    texts = ((name, values[0]) for name, values in applicant.typed.items() if name in form.names and values)
+    long = {name: text for name, text in texts if len(text) > 60}
+    applicant.typed |= {name: [f"{text[:-1]}!"] for name, text in long.items()}
+    return bool(long)
 
 
 def _withdraws(applicant: Applicant, dates: Dates) -> Script:

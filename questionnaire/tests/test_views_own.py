@@ -216,7 +216,10 @@ class TestOneOwnPages:
         review = reverse("questionnaire:review")
         assert "Changes not submitted yet" in client.get(review).content.decode()
         Application.objects.update(submitted_revision=2)
-        assert "These answers are submitted" in client.get(review).content.decode()
+        shown = client.get(review).content.decode()
+        assert "These answers are submitted" in shown
+        assert reverse("questionnaire:submit") not in shown
+        assert f'href="{overview}">Back to your application' in shown
         submission.withdraw(application, now=WHILE_OPEN)
         assert "Submit the changes" in client.get(review).content.decode()
         assert "You changed answers" not in client.get(overview).content.decode()

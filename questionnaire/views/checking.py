@@ -87,7 +87,7 @@ def _show(
             for row in group.rows
             if row.errors
         ],
-        "can_submit": can_change and not checked.errors,
+        "can_submit": can_change and not checked.errors and not stands,
         "stands": stands,
         "can_change": can_change,
         "window": event.window(now),
