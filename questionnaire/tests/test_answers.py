@@ -40,7 +40,14 @@ def test_a_null_character_is_refused_whatever_is_asked(kind: Question.Kind) -> N
 
 @pytest.mark.parametrize(
     "address",
-    ["a@example.org,b@example.org", "a@example.org b@example.org", "a@example.org;b@example.org", "a", "@b.org"],
+    [
+        "a@example.org,b@example.org",
+        "a@example.org b@example.org",
+        "a@example.org;b@example.org",
+        "a",
+        "@b.org",
+        "a@localhost",
+    ],
 )
 def test_two_addresses_or_none_are_refused(address: str) -> None:
     assert code_of(question(Kind.EMAIL), q=address) == "invalid"
