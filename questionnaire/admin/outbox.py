@@ -25,7 +25,7 @@ from questionnaire.workflow.reading import read
 class DecisionsAtRisk(admin.SimpleListFilter):
     """Choose the letters that an alarm counts: decisions that failed or are late."""
 
-    title = _("attention")
+    title = _("urgency")
     parameter_name = "at_risk"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
