@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         celery_app.conf.update(broker_url="memory://")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.WHITENOISE_AUTOREFRESH = True  # else each test client begins by reading every static file
+    django_settings.CONTENT_VERSION_TRUST = 0  # what a test changes elsewhere shows at once
     django_settings.MINIMUM_FILL_SECONDS = 0  # no test waits; those of the minimum set it
     in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     django_settings.STORAGES = {**django_settings.STORAGES, "default": in_memory}

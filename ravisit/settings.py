@@ -169,6 +169,8 @@ if REDIS_URL:
 # Seconds for which a process may trust the version of the public content that it last saw. An in-process
 # cache does not hear of what other processes save, so it asks the database more often.
 CONTENT_VERSION_TTL = 60 if REDIS_URL else 5
+# Seconds for which it does not even ask the shared cache, which would take as long as all the rest of a kept page.
+CONTENT_VERSION_TRUST = 1 if REDIS_URL else 0
 
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 CELERY_TASK_IGNORE_RESULT = True

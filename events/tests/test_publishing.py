@@ -11,6 +11,7 @@ from django.db import transaction
 from pytest_django import Settings
 from redis import RedisError
 
+from events import publishing
 from events.models import Event
 from events.publishing import content_version, touch
 from events.tests.factories import EventFactory
@@ -70,3 +71,29 @@ def test_a_shared_cache_that_is_down_takes_no_page_with_it(settings: Settings) -
     with mock.patch.object(cache, "get_or_set", side_effect=RedisError):
         down = content_version()
     assert down == content_version()
+
+
+@pytest.fixture
+def _trusting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CONTENT_VERSION_TRUST = 1
+    monkeypatch.setattr(publishing, "_seen", publishing.Seen())
+
+
+@pytest.mark.usefixtures("_trusting")
+def test_for_a_second_the_shared_cache_is_not_even_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(publishing, "monotonic", lambda: now)
+    before = content_version()
+    cache.set(publishing.CONTENT_VERSION_KEY, "changed by another process")
+    assert content_version() == before
+    now += 1
+    assert content_version() == "changed by another process"
+
+
+@pytest.mark.usefixtures("_trusting")
+def test_what_a_process_changes_itself_shows_there_at_once(django_capture_on_commit_callbacks: Capture) -> None:
+    event = EventFactory()
+    before = content_version()
+    with django_capture_on_commit_callbacks(execute=True):
+        touch(event)
+    assert content_version() != before
