@@ -128,11 +128,13 @@ class OrganisersOnly(PlainChoices):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        """Offer only what belongs to the person's events."""
+        """Offer only what belongs to the person's events; where there is one event, it is chosen already."""
         target = db_field.remote_field.model
         organised = rights_of(request).organised
         if target is Event:
             kwargs["queryset"] = Event.objects.filter(pk__in=organised)
+            if len(organised) == 1:
+                [kwargs["initial"]] = organised
         elif _has_event(target):
             kwargs["queryset"] = target._default_manager.filter(event__in=organised)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -1,14 +1,17 @@
-"""The keys of answers, by which conditions, quotas and wished shares name them."""
+"""The keys of answers, by which conditions, quotas and wished shares name them, and the words for these keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from events.countries import country_choices
 from questionnaire.models import Question
 from questionnaire.models.labels import value_label
 from questionnaire.workflow import conditions
@@ -33,9 +36,14 @@ def keys_to_name(question: Question) -> SafeString:
     return _listed(earlier)
 
 
-def keys_to_count(questions: QuerySet[Question]) -> SafeString:
-    """Return a list of these questions, each with the keys of its answers and what they stand for."""
-    return _listed(_with_keys(questions))
+def answers_to_choose(question: Question) -> list[tuple[Any, Any]] | None:
+    """Return the answers to a question as choices, keys with words; None where answers are written freely."""
+    if question.kind == Question.Kind.COUNTRY:
+        _nothing, *groups = country_choices(get_language() or "en")
+        return groups
+    if question.kind in NAMED_BY_KEY:
+        return [(key, value_label(question, key)) for key in _in_order(question)]
+    return None
 
 
 def _with_keys(questions: QuerySet[Question]) -> QuerySet[Question]:

@@ -22,12 +22,7 @@ class Quota(models.Model):
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="quotas", verbose_name=_("event"))
     question = models.ForeignKey(Question, models.CASCADE, related_name="quotas", verbose_name=_("question"))
-    values = models.CharField(
-        _("values"),
-        max_length=400,
-        blank=True,
-        help_text=_("Keys of options, with spaces between. Empty: the maximum holds for each answer that occurs."),
-    )
+    values = models.CharField(_("answers"), max_length=400, blank=True)
     minimum = models.PositiveSmallIntegerField(_("at least"), default=0)
     maximum = models.PositiveSmallIntegerField(_("at most"), null=True, blank=True)
     firm = models.BooleanField(
@@ -57,7 +52,7 @@ class Target(models.Model):
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="targets", verbose_name=_("event"))
     question = models.ForeignKey(Question, models.CASCADE, related_name="targets", verbose_name=_("question"))
-    values = models.CharField(_("values"), max_length=400, help_text=_("Keys of options, with spaces between."))
+    values = models.CharField(_("answers"), max_length=400)
     percent = models.PositiveSmallIntegerField(
         _("wished share of the places, in percent"), validators=[MaxValueValidator(100)]
     )
