@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import translation
 from pytest_django import Settings
 
-from ravisit import catalogue
+from ravisit import catalogue, reworded
 from ravisit.catalogue import strings
 
 SPACES_THAT_HOLD = "\u00a0\u202f"
@@ -137,3 +137,10 @@ def test_the_compiled_catalogue_is_the_one_that_pages_use() -> None:
     """What is compiled into the checkout reaches the reader."""
     with translation.override("fr"):
         assert translation.gettext("Submit the application") != "Submit the application"
+
+
+@pytest.mark.parametrize("text", reworded.REWORDED)
+def test_titles_of_the_admin_take_a_name_of_any_gender(text: str) -> None:
+    """Django's French says "Modification de événement"."""
+    with translation.override("fr"):
+        assert "\N{NO-BREAK SPACE}: %" in translation.gettext(text)
