@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from questionnaire.admin.application_page import Page
 from questionnaire.models import Application
@@ -100,5 +101,5 @@ def names(applications: Collection[Application], *, with_state: bool = False) ->
     rows = list(applications)
     shown = [f"{row} ({row.get_state_display()})" if with_state else str(row) for row in rows[:NAMES_IN_A_MESSAGE]]
     if rest := len(rows) - len(shown):
-        shown.append(_t("%(number)d more") % {"number": rest})
+        shown.append(ngettext("%(number)d more", "%(number)d more", rest) % {"number": rest})
     return str(get_text_list(shown, _t("and")))

@@ -79,6 +79,8 @@ def test_the_second_person_sees_the_whole_and_signs_it(team: Team) -> None:
 def test_whoever_proposed_has_no_button_and_a_forged_request_signs_nothing(team: Team) -> None:
     shown = look(team, by="organiser")
     assert "You proposed 4 of these decisions yourself" in shown
+    assert "4 proposed by you" in shown
+    assert "Decisions of others" not in shown
     assert "<form" not in shown.partition('<div id="content-main"')[2]
     assert "another person signs them off" in sign(team, look(team), by="organiser")
     assert not Signature.objects.exists()
