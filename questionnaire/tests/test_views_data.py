@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from events.models import Event
-from questionnaire.models import Application, Draft
+from questionnaire.models import Application, Draft, LetterKind, LetterTemplate
 from questionnaire.states import UNDER_REVIEW, State
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
@@ -23,7 +23,7 @@ from questionnaire.tests.factories import (
 )
 from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
-from questionnaire.workflow import links
+from questionnaire.workflow import letters, links
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +88,13 @@ class TestReadingAndTakingAway:
         page = visitor(application).get(reverse("questionnaire:data")).content.decode()
         for text in ("nobody", "Vienna", "Option fr", "Austria"):
             assert text in page
+
+    def test_the_lines_of_a_letter_stay_lines(self, event: Event) -> None:
+        LetterTemplate.objects.filter(kind=LetterKind.RECEIPT).update(body_en="Dear Ada,\n\nthank you.")
+        application = ApplicationFactory(event=event, draft=typed())
+        letters.queue(LetterKind.RECEIPT, application, at=WHILE_OPEN)
+        page = visitor(application).get(reverse("questionnaire:data")).content.decode()
+        assert "Dear Ada,<br><br>thank you." in page
 
     def test_the_file_is_json_in_the_language_of_the_page(self, event: Event) -> None:
         client = visitor(ApplicationFactory(event=event, draft=typed()))
