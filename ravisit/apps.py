@@ -2,9 +2,11 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.dateformat import DateFormat
 
 from questionnaire.signals import letters_queued, rehearsal_ordered
 from ravisit.celery import wake_worker
+from ravisit.formats import day_of_month
 
 
 class RavisitConfig(AppConfig):
@@ -13,7 +15,8 @@ class RavisitConfig(AppConfig):
     name = "ravisit"
 
     def ready(self) -> None:
-        """Let letters leave, and rehearsals begin, as soon as they are written down."""
+        """Let letters leave, and rehearsals begin, as soon as they are written down; and dates be well written."""
+        DateFormat.j = day_of_month  # type: ignore[method-assign]  # Django's formats have no ordinal but the English
         letters_queued.connect(wake_worker, dispatch_uid="wake_worker")
         rehearsal_ordered.connect(wake_worker, dispatch_uid="wake_worker")
 

@@ -21,7 +21,8 @@ CHOOSER = "{% load look %}{% languages as found %}{% for one in found %}{{ one.c
         ("2021-12-07", "2021-12-07", "7 December 2021", "7 décembre 2021"),
         ("2021-12-07", "2021-12-08", "7 and 8 December 2021", "7 et 8 décembre 2021"),
         ("2021-12-07", "2021-12-09", "7 to 9 December 2021", "du 7 au 9 décembre 2021"),
-        ("2021-11-30", "2021-12-01", "30 November 2021 and 1 December 2021", "30 novembre 2021 et 1 décembre 2021"),
+        ("2021-11-30", "2021-12-01", "30 November 2021 and 1 December 2021", "30 novembre 2021 et 1er décembre 2021"),
+        ("2021-12-01", "2021-12-03", "1 to 3 December 2021", "du 1er au 3 décembre 2021"),
     ],
 )
 def test_day_range(first: str, last: str, english: str, french: str) -> None:
@@ -56,6 +57,15 @@ def test_formats(settings: Any) -> None:
     assert written.render(Context({"moment": moment})) == "20 November 2021, 0.05"
     with translation.override("fr"):
         assert written.render(Context({"moment": moment})) == "20 novembre 2021 à 0\xa0h\xa005"
+
+
+@pytest.mark.parametrize("name", ["DATE_FORMAT", "DATETIME_FORMAT", "SHORT_DATE_FORMAT", "l j F Y", "l j F"])
+def test_in_french_the_first_of_a_month_is_an_ordinal_and_no_other_day(name: str) -> None:
+    written = Template(f"{{{{ day|date:'{name}' }}}}")
+    for language, day, expected in [("fr", 1, "1er d"), ("fr", 21, "21 d"), ("fr", 11, "11 d"), ("en", 1, "1 D")]:
+        with translation.override(language):
+            shown = written.render(Context({"day": dt.datetime(2021, 12, day, 12, tzinfo=dt.UTC)}))
+            assert f" {expected}" in f" {shown}"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def written_moment(event: Event, moment: dt.datetime) -> str:
 
 def written_day(day: dt.date) -> str:
     """Write a day out with its weekday, in the active language."""
-    return f"{date_format(day, 'l')} {_number(day)} {date_format(day, 'F Y')}"
+    return date_format(day, "l j F Y")
 
 
 def _days(first: dt.date, last: dt.date) -> str:
@@ -97,13 +97,8 @@ def _days(first: dt.date, last: dt.date) -> str:
     if first == last:
         return written_day(first)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{_number(first)}–{_number(last)} {date_format(last, 'F Y')}"
-    return f"{_number(first)} {date_format(first, 'F Y')} – {_number(last)} {date_format(last, 'F Y')}"
-
-
-def _number(day: dt.date) -> str:
-    """Return the day of the month; in French, the first is the only one with an ordinal."""
-    return "1er" if day.day == 1 and translation.get_language() == "fr" else str(day.day)
+        return f"{date_format(first, 'j')}–{date_format(last, 'j F Y')}"
+    return f"{date_format(first, 'j F Y')} – {date_format(last, 'j F Y')}"
 
 
 def _clock(time: dt.time) -> str:

@@ -267,6 +267,9 @@ def test_the_close_is_told_in_paris_time_and_in_the_visitors_own(open_page: Call
     expect(page.locator(".rv-local-time")).to_contain_text(
         re.compile(r"\d\.\d\d where you are" if language == "en" else r"\d\sh\s\d\d là où vous êtes")
     )
+    options = "{ dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }"
+    first = page.evaluate(f"writeMoment(new Date('2026-12-01T12:05Z'), {options})")
+    assert first == {"en": "1 December 2026 at 12.05", "fr": "1er décembre 2026 à 12\xa0h\xa005"}[language]
 
 
 @EVERY_WAY
