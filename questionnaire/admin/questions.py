@@ -207,10 +207,14 @@ class QuestionForm(KeyedForm):
     problems: Sequence[Problem] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say for the script which types have options, and which have rows."""
+        """Say for the script which types have options, which have rows, and which lets choose how options are shown."""
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            has = {"data-options": " ".join(sorted(answers.CHOICE_KINDS)), "data-rows": str(Question.Kind.MATRIX)}
+            has = {
+                "data-options": " ".join(sorted(answers.CHOICE_KINDS)),
+                "data-rows": str(Question.Kind.MATRIX),
+                "data-display": str(Question.Kind.SINGLE_CHOICE),
+            }
             self.fields["kind"].widget.attrs.update(has)
 
     def clean(self) -> dict[str, Any]:

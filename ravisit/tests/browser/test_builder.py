@@ -130,10 +130,15 @@ def test_options_and_rows_are_out_of_the_way_of_types_without_them(
     page = log_in(open_page(java_script_enabled=scripts), site)
     page.goto(f"/admin/questionnaire/question/{Question.objects.get(event=event, key='motivation').pk}/change/")
     options, rows = page.locator("#options-group"), page.locator("#rows-group")
+    shown_how = page.locator("[name=display]")
     expect(options).to_be_visible(visible=not scripts)
+    expect(shown_how).to_be_visible(visible=not scripts)
+    page.select_option("[name=kind]", "single_choice")
+    expect(shown_how).to_be_visible()
     page.select_option("[name=kind]", "matrix")
     expect(options).to_be_visible()
     expect(rows).to_be_visible()
+    expect(shown_how).to_be_visible(visible=not scripts)
     page.fill("[name=options-0-key]", "good")
     page.select_option("[name=kind]", "date")
     expect(options).to_be_visible()
@@ -155,6 +160,27 @@ def test_every_page_is_accessible_and_fits_a_phone(
     for path in paths:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_phone_every_input_of_a_row_is_in_sight_below_its_name(
+    open_page: Callable[..., Page], site: str, event: Event, language: str
+) -> None:
+    page = log_in(open_page(viewport=PHONE), site, language)
+    question = Question.objects.get(event=event, key="organisation_type")
+    page.goto(f"/admin/questionnaire/question/{question.pk}/change/")
+    options, condition = page.locator("#options-group"), page.locator("#conditions-group")
+    options.locator(".add-row").get_by_role("button").click()
+    number = question.options.count()
+    for name in ("order", "key", "label_en", "label_fr", "opens_text", "retired"):
+        expect(options.locator(f"label[for=id_options-{number + 1}-{name}]")).to_be_visible()
+    for group in (options, condition):
+        assert group.locator(".tabular").evaluate("table => table.scrollWidth <= table.clientWidth")
+        for box in group.locator("input:visible, select:visible").all():
+            place = box.bounding_box()
+            assert place is not None
+            assert place["x"] >= 0
+            assert place["x"] + place["width"] <= PHONE["width"]
 
 
 @pytest.mark.parametrize("scripts", [True, False])
