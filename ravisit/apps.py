@@ -16,7 +16,7 @@ class RavisitConfig(AppConfig):
 
     def ready(self) -> None:
         """Let letters leave, and rehearsals begin, as soon as they are written down; and dates be well written."""
-        DateFormat.j = day_of_month  # type: ignore[method-assign]  # Django's formats have no ordinal but the English
+        DateFormat.j = day_of_month  # type: ignore[assignment, method-assign]  # its formats know no French ordinal
         letters_queued.connect(wake_worker, dispatch_uid="wake_worker")
         rehearsal_ordered.connect(wake_worker, dispatch_uid="wake_worker")
 

@@ -116,6 +116,23 @@ def test_registration_opens_and_closes_on_the_second(
 
 
 @pytest.mark.parametrize(
+    ("now", "leads_there"),
+    [
+        (dt.datetime(2021, 11, 1, tzinfo=PARIS), False),
+        (dt.datetime(2021, 11, 10, tzinfo=PARIS), True),
+        (dt.datetime(2021, 11, 20, tzinfo=PARIS), True),
+    ],
+)
+def test_from_the_opening_on_a_way_leads_to_ones_application_after_the_close_too(
+    client: Client, now: dt.datetime, leads_there: bool
+) -> None:
+    full_event()
+    with time_machine.travel(now, tick=False):
+        page = client.get("/en/events/paris/").content.decode()
+    assert ('href="/en/application/">Already applied? See your application</a>' in page) is leads_there
+
+
+@pytest.mark.parametrize(
     ("now", "promised"),
     [
         (dt.datetime(2021, 11, 29, 23, 59, 59, tzinfo=PARIS), True),

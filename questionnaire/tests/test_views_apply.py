@@ -16,8 +16,6 @@ from events.models import Event
 from questionnaire.models import Application, Draft, Letter, LetterKind, Option
 from questionnaire.states import State
 from questionnaire.tests.factories import (
-    AFTER_CLOSE,
-    BEFORE_OPENING,
     WHILE_OPEN,
     ConditionFactory,
     QuestionFactory,
@@ -284,23 +282,6 @@ class TestWhatWouldLoseWords:
         strict.cookies = client.cookies
         assert strict.post(page_url(event, 2), typed()).status_code == 403
         assert draft().values["first_name"] == ["Zoé"]
-
-    def test_after_the_close_typing_is_kept_on_the_page_and_the_page_says_so(
-        self, client: Client, event: Event, clock: time_machine.Traveller
-    ) -> None:
-        clock.move_to(AFTER_CLOSE)
-        response = client.post(page_url(event), typed())
-        assert response.status_code == 409
-        page = response.content.decode()
-        assert 'value="Zoé"' in page
-        assert "Applying is closed" in page
-
-    def test_before_the_opening_nothing_can_be_begun(
-        self, client: Client, event: Event, clock: time_machine.Traveller
-    ) -> None:
-        clock.move_to(BEFORE_OPENING)
-        assert client.post(page_url(event), typed()).status_code == 409
-        assert not Application.objects.exists()
 
     def test_a_submission_a_moment_too_late_says_so_and_keeps_the_draft(
         self, client: Client, event: Event, clock: time_machine.Traveller

@@ -112,6 +112,8 @@ def _save(place: Place) -> HttpResponse:
             application = _start(place)
         except drafts.WindowNotOpen:
             typed = page.posted(place.posted)
+            if page.is_untouched(typed) and (elsewhere := _elsewhere(place)):
+                return elsewhere
             checked = place.questionnaire.check(typed)
             return _show(place, typed, checked, Remarks(), page=page, status=HTTPStatus.CONFLICT)
     saved = drafts.save_page(application, page, place.given(), now=place.now)

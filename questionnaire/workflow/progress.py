@@ -46,6 +46,11 @@ class Progress:
         """Return the number of the page before the one that is shown."""
         return self.steps[self.position - 2].number if self.position > 1 else None
 
+    @property
+    def after(self) -> int | None:
+        """Return the number of the page after the one that is shown."""
+        return self.steps[self.position].number if self.position < self.sections else None
+
 
 def of(questionnaire: Questionnaire, typed: Posted, checked: CheckedAnswers, *, current: int = 0) -> Progress:
     """Return how far one has come; `current` is the number of the page that is shown."""
