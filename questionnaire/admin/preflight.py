@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import BadRequest
@@ -69,6 +70,7 @@ def view(model_admin: ModelAdmin[Release], request: HttpRequest, event_id: int) 
         "of_event": [(finding.text, _where(event, finding)) for finding in found.of_event],
         "of_people": [finding for finding in found.findings if finding.code in preflight.OF_PEOPLE],
         "number_excepted": len(found.excepted),
+        "replies_go_to": _replies_go_to(found),
         "rows": [(person, [(lack, _put_right(person, lack)) for lack in person.lacks]) for person in page],
         "page": page,
         "may_let_by": _code(shown) in preflight.MAY_BE_EXCEPTED and bool(page.object_list),
@@ -141,4 +143,14 @@ def _act(request: HttpRequest, event: Event, shown: str, form: ExceptionForm) ->
 
 def context_of_release(found: Preflight) -> dict[str, Any]:
     """Return what the page of the release says of the preflight."""
-    return {"findings": found.findings, "firm": found.firm, "number_excepted": len(found.excepted)}
+    return {
+        "findings": found.findings,
+        "firm": found.firm,
+        "number_excepted": len(found.excepted),
+        "replies_go_to": _replies_go_to(found),
+    }
+
+
+def _replies_go_to(found: Preflight) -> str:
+    """Return the sender where replies go there for want of a contact with an address; else nothing."""
+    return "" if found.reply_to else settings.DEFAULT_FROM_EMAIL

@@ -96,7 +96,7 @@ class ReleaseAdmin(OrganisersOnly, admin.ModelAdmin[Release]):
                 _sign(request, event)
             case "take_back":
                 _take_back(request, event)
-            case ("pause" | "let_go" | "keep") as deed:
+            case ("hold" | "let_go" | "keep") as deed:
                 sending_screen.act(request, event, deed)
             case _:
                 raise BadRequest("neither ordered nor signed nor taken back")

@@ -33,7 +33,7 @@ def context(request: HttpRequest, event: Event) -> dict[str, Any]:
         "sending": found,
         "every": EVERY,
         "holds": [(hold, _may_end(request, hold)) for hold in found.holds],
-        "paused_by_person": any(hold.cause == Hold.Cause.PERSON and hold.event_id for hold in found.holds),
+        "held_by_person": any(hold.cause == Hold.Cause.PERSON and hold.event_id for hold in found.holds),
     }
 
 
@@ -51,11 +51,11 @@ def fragment_view(request: HttpRequest, event_id: int) -> HttpResponse:
 
 
 def act(request: HttpRequest, event: Event, deed: str) -> None:
-    """Pause the event's letters, let go of a hold, or keep one that would end by itself."""
+    """Hold the event's letters, let go of a hold, or keep one that would end by itself."""
     now, person = timezone.now(), person_of(request)
-    if deed == "pause":
-        holds.pause(event, by=person, at=now, reason=posted.text(request, "reason")[:500])
-        messages.success(request, _t("Paused: no letter of this event leaves until somebody lets them go."))
+    if deed == "hold":
+        holds.begin(event, by=person, at=now, reason=posted.text(request, "reason")[:500])
+        messages.success(request, _t("Held: no letter of this event leaves until somebody lets them go."))
         return
     hold = _hold(request, event)
     if not _may_end(request, hold):
@@ -78,7 +78,7 @@ def _hold(request: HttpRequest, event: Event) -> Hold:
 
 
 def outbox_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Show operators what holds everybody's letters; pause them all, or confirm after a restore, by POST."""
+    """Show operators what holds everybody's letters; hold them all, or confirm after a restore, by POST."""
     person = person_of(request)
     if not person.is_superuser:
         raise PermissionDenied
@@ -102,12 +102,12 @@ def outbox_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def _act_on_all(request: HttpRequest) -> None:
     now, person = timezone.now(), person_of(request)
     deed = request.POST.get("do")
-    if deed == "pause":
-        holds.pause(None, by=person, at=now, reason=posted.text(request, "reason")[:500])
-        messages.success(request, _t("Paused: no letter leaves until an operator lets them go."))
+    if deed == "hold":
+        holds.begin(None, by=person, at=now, reason=posted.text(request, "reason")[:500])
+        messages.success(request, _t("Held: no letter leaves until an operator lets them go."))
         return
     if deed not in {"let_go", "write_off"}:
-        raise BadRequest("neither paused nor let go")
+        raise BadRequest("neither held nor let go")
     if deed == "write_off":
         before = _moment(request.POST.get("before", ""))
         if before is None:

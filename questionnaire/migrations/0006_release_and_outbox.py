@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             name='Hold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('person', 'paused by a person'), ('restored', 'the database is a copy, or was restored from a backup'), ('first_letters', 'the first letters have to arrive before the others leave')], max_length=16, verbose_name='cause')),
+                ('cause', models.CharField(choices=[('person', 'held by a person'), ('restored', 'the database is a copy, or was restored from a backup'), ('first_letters', 'the first letters have to arrive before the others leave')], max_length=16, verbose_name='cause')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
                 ('made_at', models.DateTimeField(verbose_name='held')),
                 ('until', models.DateTimeField(null=True, verbose_name='ends by itself')),

@@ -28,7 +28,7 @@ class Hold(models.Model):
     class Cause(models.TextChoices):
         """Why letters are held."""
 
-        PERSON = "person", _("paused by a person")
+        PERSON = "person", _("held by a person")
         RESTORED = "restored", _("the database is a copy, or was restored from a backup")
         FIRST_LETTERS = "first_letters", _("the first letters have to arrive before the others leave")
 

@@ -125,12 +125,12 @@ def test_an_id_of_forty_digits(team: Team) -> None:
 
 
 def test_the_list_leads_to_what_is_done_with_the_letters_of_an_event(team: Team, letter: Letter) -> None:
-    failed, pause = f"{OUTBOX}failed/{team.event.pk}/", f"/admin/questionnaire/release/{team.event.pk}/#pause"
+    failed, hold = f"{OUTBOX}failed/{team.event.pk}/", f"/admin/questionnaire/release/{team.event.pk}/#hold"
     holds = f'"{OUTBOX}holds/"'
     for where in (OUTBOX, f"{OUTBOX}?event={team.event.pk}", "/admin/"):
         shown = client_of(team.organiser).get(where).content.decode()
         assert failed in shown
-        assert pause in shown
+        assert hold in shown
         assert holds not in shown
     assert failed not in client_of(team.organiser).get(f"{OUTBOX}?event=0").content.decode()
     assert failed not in client_of(team.stranger).get(OUTBOX).content.decode()

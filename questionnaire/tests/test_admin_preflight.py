@@ -83,6 +83,15 @@ def test_a_placeholder_is_named_as_french_writes_it() -> None:
         assert lack.label.endswith("\N{NO-BREAK SPACE}: {first_name}")
 
 
+def test_organisers_are_told_where_replies_to_the_letters_go(team: Team) -> None:
+    ApplicationFactory(event=team.event, **READY)
+    for part in ("", "preflight/"):
+        page = f"/admin/questionnaire/release/{team.event.pk}/{part}"
+        assert "whoever replies writes to the sender" in client_of(team.organiser).get(page).content.decode()
+    Contact.objects.update(email="a.korn@example.org")
+    assert "whoever replies writes to the sender" not in ask(team).content.decode()
+
+
 def test_the_list_has_pages(team: Team) -> None:
     ApplicationFactory.create_batch(51, event=team.event)
     assert "Page 1 of 2" in ask(team).content.decode()

@@ -1,4 +1,4 @@
-"""The progress of a release on the screen, pausing and letting go."""
+"""The progress of a release on the screen, holding letters and letting them go."""
 
 import datetime as dt
 from typing import Any
@@ -98,14 +98,14 @@ def test_organisers_see_that_the_first_letters_went_wrong_and_decide() -> None:
     assert "Somebody else has let these letters go" in do(team, "let_go", hold=hold.pk).content.decode()
 
 
-def test_an_organiser_pauses_the_event_with_a_reason() -> None:
+def test_an_organiser_holds_the_letters_of_the_event_with_a_reason() -> None:
     team = released(2)
-    assert "Paused: no letter of this event leaves" in do(team, "pause", reason=f"{PAYLOAD}\0").content.decode()
+    assert "Held: no letter of this event leaves" in do(team, "hold", reason=f"{PAYLOAD}\0").content.decode()
     hold = Hold.objects.get()
     assert (hold.event, hold.made_by, hold.cause) == (team.event, team.organiser, Hold.Cause.PERSON)
     assert hold.reason == PAYLOAD
     shown = ask(team).content.decode()
-    assert "The letters of this event are paused." in shown
+    assert "The letters of this event are held." in shown
     assert "<script>alert" not in shown
 
 
@@ -117,16 +117,16 @@ def test_letters_that_only_have_to_be_tried_again_are_no_alarm() -> None:
 
 def test_only_operators_hold_and_free_everybodys_letters() -> None:
     team = released(2)
-    hold = holds.pause(None, by=team.operator, at=DECISION_HOUR, reason="mail server moves")
+    hold = holds.begin(None, by=team.operator, at=DECISION_HOUR, reason="mail server moves")
     shown = ask(team).content.decode()
-    assert "All letters are paused." in shown
+    assert "All letters are held." in shown
     assert "An operator lets them go." in shown
     assert do(team, "let_go", hold=hold.pk).status_code == 403
     assert on_all(team, by="organiser", do="let_go").status_code == 403
     assert Hold.objects.standing().exists()
     assert "Let go: the letters leave" in on_all(team, do="let_go").content.decode()
     assert not Hold.objects.standing().exists()
-    assert "Paused: no letter leaves" in on_all(team, do="pause", reason="x").content.decode()
+    assert "Held: no letter leaves" in on_all(team, do="hold", reason="x").content.decode()
 
 
 def test_after_a_restore_the_operator_cancels_what_had_left_and_lets_the_rest_go() -> None:
@@ -146,9 +146,9 @@ def test_after_a_restore_the_operator_cancels_what_had_left_and_lets_the_rest_go
 def test_others_see_and_stop_nothing(person: str) -> None:
     team = released(8)
     assert ask(team, by=person).status_code == 404
-    for deed in ("pause", "let_go", "keep"):
+    for deed in ("hold", "let_go", "keep"):
         assert do(team, deed, by=person, hold=Hold.objects.get().pk).status_code == 404
-    other = holds.pause(small_questionnaire(), by=None, at=DECISION_HOUR)
+    other = holds.begin(small_questionnaire(), by=None, at=DECISION_HOUR)
     assert do(team, "let_go", hold=other.pk).status_code == 404
     assert Hold.objects.standing().count() == 2
 

@@ -21,10 +21,10 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_a_paused_event_sends_nothing_and_holds_up_no_other(clock: Clock) -> None:
+def test_an_event_whose_letters_are_held_sends_nothing_and_holds_up_no_other(clock: Clock) -> None:
     held, other = queue(2), queue(1)
     person = UserFactory()
-    hold = holds.pause(held[0].event, by=person, at=clock(), reason="wrong venue")
+    hold = holds.begin(held[0].event, by=person, at=clock(), reason="wrong venue")
     transport = ScriptedTransport()
     assert send(clock, transport) == {LetterStatus.SENT: 1}
     assert [envelope.recipient for envelope in transport.delivered] == [other[0].recipient]
@@ -37,18 +37,18 @@ def test_a_paused_event_sends_nothing_and_holds_up_no_other(clock: Clock) -> Non
     assert (hold.made_by, hold.reason, hold.ended_by, hold.ended_at) == (person, "wrong venue", person, clock.now)
 
 
-def test_with_everything_paused_nothing_leaves(clock: Clock) -> None:
+def test_with_all_letters_held_nothing_leaves(clock: Clock) -> None:
     queue(1), queue(1)
-    hold = holds.pause(None, by=None, at=clock())
-    assert holds.pause(None, by=None, at=clock()) == hold
+    hold = holds.begin(None, by=None, at=clock())
+    assert holds.begin(None, by=None, at=clock()) == hold
     assert not send(clock, ScriptedTransport())
     holds.let_go(hold, by=None, at=clock())
     assert send(clock, ScriptedTransport()) == {LetterStatus.SENT: 2}
 
 
-def test_a_pause_stops_what_is_already_claimed(clock: Clock) -> None:
+def test_a_hold_stops_what_is_already_claimed(clock: Clock) -> None:
     first, second, third = queue(3)
-    transport = ScriptedTransport(on_delivery=lambda: holds.pause(first.event, by=None, at=clock()))
+    transport = ScriptedTransport(on_delivery=lambda: holds.begin(first.event, by=None, at=clock()))
     assert send(clock, transport) == {LetterStatus.SENT: 1}
     for letter in (second, third):
         letter.refresh_from_db()
@@ -87,7 +87,7 @@ def test_what_had_left_before_the_backup_is_written_off_and_the_rest_leaves(cloc
 
 def test_what_is_held_is_late_all_the_same_for_people_to_see(clock: Clock) -> None:
     [letter] = queue(1)
-    holds.pause(letter.event, by=None, at=clock())
+    holds.begin(letter.event, by=None, at=clock())
     clock.move(dt.timedelta(minutes=10))
     assert list(outbox.at_risk([letter.event], clock())) == [letter]
 

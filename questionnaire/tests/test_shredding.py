@@ -200,7 +200,7 @@ class TestCanaries:
         runs.suggest(event, by=None, at=AFTER_CLOSE, everyone=True)
         SelectionRun.objects.update(name=f"without {CANARY}")
         for held in (event, None):
-            hold = holds.pause(held, by=None, at=AFTER_CLOSE, reason=f"wait for {CANARY}")
+            hold = holds.begin(held, by=None, at=AFTER_CLOSE, reason=f"wait for {CANARY}")
             holds.let_go(hold, by=None, at=AFTER_CLOSE)
         SendingRate.objects.create(domain=f"{CANARY}.example", minute=AFTER_CLOSE, next_at=AFTER_CLOSE)
         assert dump().count(CANARY.lower()) > 40

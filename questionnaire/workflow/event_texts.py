@@ -60,6 +60,11 @@ def contacts(event: Event) -> list[mime.Mailbox]:
     return [mime.Mailbox(contact.email, contact.name) for contact in event.contacts.all()]
 
 
+def reply_to(contacts: Iterable[mime.Mailbox]) -> mime.Mailbox | None:
+    """Return whom replies to the letters reach: the first contact that has an address."""
+    return next((contact for contact in contacts if contact.address), None)
+
+
 def event_values(event: Event, contacts: Iterable[mime.Mailbox], language: str) -> dict[str, str]:
     """Return what letters say of an event, by placeholder."""
     with translation.override(language):

@@ -29,7 +29,7 @@ def free(now: dt.datetime) -> RawSQL:
     return RawSQL(NOT_HELD, [connection.ops.adapt_datetimefield_value(now)], output_field=BooleanField())
 
 
-def pause(event: Event | None, *, by: User | None, at: dt.datetime, reason: str = "") -> Hold:
+def begin(event: Event | None, *, by: User | None, at: dt.datetime, reason: str = "") -> Hold:
     """Let no letter of an event, or none at all, leave from now on, until somebody lets go. Twice is once."""
     hold, _made = Hold.objects.get_or_create(
         event=event, cause=Cause.PERSON, ended_at=None, defaults={"made_by": by, "made_at": at, "reason": reason}

@@ -230,8 +230,8 @@ class _Form:
 
     @property
     def reply_to(self) -> mime.Mailbox | None:
-        """Return the first contact that has an address."""
-        return next((contact for contact in self.texts.contacts if contact.address), None)
+        """Return whom replies reach, where it is not the sender."""
+        return event_texts.reply_to(self.texts.contacts)
 
     @cached_property
     def sender(self) -> mime.Mailbox:

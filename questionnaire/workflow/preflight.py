@@ -6,7 +6,7 @@ right all the same. A decision that is missing cannot be let by.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -21,7 +21,7 @@ from modeltranslation.utils import fallbacks
 from events.models import Event, Window
 from questionnaire.models import Application, LetterKind, LetterTemplate, ReleaseException
 from questionnaire.states import DECIDED_IN_SECRET, HOLDS_A_PLACE, UNDER_REVIEW, Outcome, State
-from questionnaire.workflow import addresses, event_texts, wording
+from questionnaire.workflow import addresses, event_texts, mime, wording
 
 LETTER_OF = {
     Outcome.ACCEPT: LetterKind.ACCEPTANCE,
@@ -138,10 +138,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Preflight:
-    """All that was found; nothing stands in the way once `findings` is empty."""
+    """All that was found; nothing stands in the way once `findings` is empty.
+
+    Without a contact to `reply_to` nothing is wrong with the letters: organisers are told, and decide.
+    """
 
     of_event: list[Finding]
     people: list[Person] = field(default_factory=list)
+    reply_to: mime.Mailbox | None = None
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -195,7 +199,7 @@ def look(event: Event, *, now: dt.datetime) -> Preflight:
         Finding(Check.NO_TEMPLATE, len(texts.missing), ", ".join(texts.missing)),
         Finding(Check.NO_EVENT_VALUE, len(texts.without_value), ", ".join(texts.without_value)),
     ]
-    return Preflight([finding for finding in candidates if finding.number], people)
+    return Preflight([finding for finding in candidates if finding.number], people, texts.reply_to)
 
 
 @transaction.atomic
@@ -269,11 +273,13 @@ class _Texts:
         }
         complete = {template.kind for template in templates if event_texts.is_complete(template)}
         self.missing = [str(kind.label) for kind in NEEDED_LETTERS if kind not in complete]
-        self.without_value = self._without_value(event)
+        contacts = event_texts.contacts(event)
+        self.reply_to = event_texts.reply_to(contacts)
+        self.without_value = self._without_value(event, contacts)
 
-    def _without_value(self, event: Event) -> list[str]:
+    def _without_value(self, event: Event, contacts: Sequence[mime.Mailbox]) -> list[str]:
         """Return what the texts ask for and the event does not say, with the language."""
-        contacts, languages = event_texts.contacts(event), dict(settings.LANGUAGES)
+        languages = dict(settings.LANGUAGES)
         found = []
         for language in sorted({language for _kind, language in self.placeholders}):
             with fallbacks(False):  # a letter in French must not name the venue in English

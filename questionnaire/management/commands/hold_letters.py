@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if not options["let_go"]:
             if not options["reason"]:
                 raise CommandError('Give a reason: hold_letters "the mail server moves".')
-            holds.pause(None, by=None, at=now, reason=options["reason"][:500])
+            holds.begin(None, by=None, at=now, reason=options["reason"][:500])
             self.stdout.write("held: no letter leaves")
             return
         ended = [hold for hold in Hold.objects.standing().filter(event=None) if holds.let_go(hold, by=None, at=now)]
