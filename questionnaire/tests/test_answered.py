@@ -99,9 +99,9 @@ def test_the_public_page_counts_the_days_and_says_what_is_true(
 ) -> None:
     day = dt.timedelta(days=1)
     assert "by 29 November 2021. <strong" in public_page(team.event, DECISION_HOUR - 4 * day)
-    assert "4 days left" in public_page(team.event, DECISION_HOUR - 4 * day)
-    assert "Encore 4 jours" in public_page(team.event, DECISION_HOUR - 4 * day, "fr")
-    assert "1 day left" in public_page(team.event, DECISION_HOUR - day)
+    assert "That is in 4 days." in public_page(team.event, DECISION_HOUR - 4 * day)
+    assert "C’est dans 4 jours." in public_page(team.event, DECISION_HOUR - 4 * day, "fr")
+    assert "That is tomorrow." in public_page(team.event, DECISION_HOUR - day)
     assert "That is today." in public_page(team.event, DECISION_HOUR)
     over = public_page(team.event, AFTER_THE_PROMISE)
     assert "was promised an answer by 29 November 2021" in over
