@@ -94,7 +94,9 @@ class TestProgramme:
         client = visitor(confirmed)
         assert "Yours:" in page(client)
         assert "Your channel: English" in page(client)
-        assert "Yours:" not in page(client, "?zone=Europe/Vienna")
+        same = page(client, "?zone=Europe/Vienna")
+        assert "Yours:" not in same
+        assert "These are your own times too." in same
         assert "Votre canal : anglais" in page(client, language="fr").replace("\u00a0", " ").replace(
             "Anglais", "anglais"
         )

@@ -200,6 +200,14 @@ class TestCertificate:
         address = reverse("questionnaire:verify-certificate", args=[certified.certificate_code])
         assert "Zoé Müller" in Client().get(address).content.decode()
 
+    def test_nobody_is_thanked_for_having_been_there_before_it_is_known(
+        self, event: Event, certified: Application
+    ) -> None:
+        unknown = ApplicationFactory(event=event, state=State.CONFIRMED)
+        assert "You took part" in page(visitor(certified))
+        assert "You took part" not in page(visitor(unknown))
+        assert "The event is over" in page(visitor(unknown))
+
     @pytest.mark.parametrize("code", ["unknown", PAYLOAD.replace("/", "")])
     def test_any_other_code_is_none(self, certified: Application, code: str) -> None:
         response = Client().get(reverse("questionnaire:verify-certificate", args=[code]))

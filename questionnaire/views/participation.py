@@ -88,6 +88,7 @@ def _for_participants(request: HttpRequest, application: Application, now: dt.da
     """Return what somebody sees who has confirmed."""
     event = application.event
     zone = programme.zone_of(request.GET.get("zone", ""), application.country, event)
+    days = programme.days(event, event.sessions.all(), zone, application.language)
     return {
         "can_join": event.can_join(now),
         "materials": event.materials.filter(visible_from__lte=now),
@@ -95,7 +96,8 @@ def _for_participants(request: HttpRequest, application: Application, now: dt.da
         "can_give_feedback": feedback.can_give(application, now),
         "has_certificate": attendance.has_certificate(application, now),
         "is_over": now >= event.ends_at,
-        "days": programme.days(event, event.sessions.all(), zone, application.language),
+        "days": days,
+        "has_own_times": any(slot.own_starts for day in days for slot in day.slots),
         "own_zone": zone.key,
         "zones": programme.zone_choices(get_language() or "en", zone.key, event.time_zone),
     }
