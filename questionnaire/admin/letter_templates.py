@@ -34,13 +34,8 @@ from questionnaire.workflow.reading import Reading, read
 
 APPLICANTS_OFFERED = 50
 
-IN_THEIR_COURSE = Case(
-    *(
-        When(kind=kind, then=Value(place))
-        for place, kind in enumerate(sorted(LetterKind, key=lambda kind: kind in wording.TO_TEAM))
-    )
-)
-"""Orders the kinds as an applicant gets them, from the first letter to the last, and then those to the team."""
+IN_THEIR_COURSE = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(LetterKind)))
+"""Orders the kinds as `LetterKind` does."""
 
 
 @gates.gate

@@ -45,7 +45,7 @@ class DecisionsAtRisk(admin.SimpleListFilter):
 class LetterAdmin(OrganisersOnly, admin.ModelAdmin[Letter]):
     """Letters: read, and sent again where they failed; never edited."""
 
-    list_display = ["subject", "kind", "recipient", "language", "status", "due_at", "sent_at", "attempts"]
+    list_display = ["subject", "recipient", "status", "kind", "language", "due_at", "sent_at", "attempts"]
     list_filter = [ByEvent, DecisionsAtRisk, "status", "kind", "language"]
     search_fields = ["recipient", "subject", "message_id", "application__family_name"]
     ordering = ["-created_at", "-pk"]

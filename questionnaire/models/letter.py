@@ -11,7 +11,7 @@ from questionnaire.models.application import AccessToken, Application
 
 
 class LetterKind(models.TextChoices):
-    """What a letter is for."""
+    """What a letter is for: those that an applicant gets, in their course, then those to the team."""
 
     PERSONAL_LINK = "personal_link", _("personal link")
     NO_APPLICATION = "no_application", _("no application under this address")
@@ -21,27 +21,27 @@ class LetterKind(models.TextChoices):
     ACCEPTANCE = "acceptance", _("acceptance")
     WAITING_LIST = "waiting_list", _("waiting list")
     DECLINE = "decline", _("decline")
+    CORRECTION = "correction", _("correction of a decision")
     CONFIRMATION_RECEIPT = "confirmation_receipt", _("receipt of the confirmation")
     TURNED_DOWN_RECEIPT = "turned_down_receipt", _("receipt of the refusal")
     WITHDRAWAL_RECEIPT = "withdrawal_receipt", _("receipt of the withdrawal")
     CONFIRM_REMINDER = "confirm_reminder", _("reminder to confirm")
     LAPSED = "lapsed", _("place lapsed without an answer")
     PROMOTION = "promotion", _("place offered later")
-    JOINING = "joining", _("joining instructions")
-    PROGRAMME_CHANGED = "programme_changed", _("programme changed")
-    THANKS = "thanks", _("thanks and feedback")
-    PROMISE_AT_RISK = "promise_at_risk", _("to organisers: the promise is at risk")
-    LETTER_FAILED = "letter_failed", _("to organisers: letters failed")
-    PLACE_GIVEN_UP = "place_given_up", _("to organisers: places given up")
-    LETTERS_HELD = "letters_held", _("to organisers: letters are held")
-    CORRECTION = "correction", _("correction of a decision")
-    TEST = "test", _("test letter")
-    PLACE_WAITING = "place_waiting", _("to organisers: free places wait")
-    REVIEWS_ASSIGNED = "reviews_assigned", _("to reviewers: applications to review")
-    REPLACEMENT_REQUESTED = "replacement_requested", _("to organisers: a colleague is to come instead")
     REPLACEMENT_INVITATION = "replacement_invitation", _("place of a colleague, offered to who comes instead")
     REPLACEMENT_ARRANGED = "replacement_arranged", _("a colleague comes instead")
     REPLACEMENT_REFUSED = "replacement_refused", _("no colleague can come instead")
+    JOINING = "joining", _("joining instructions")
+    PROGRAMME_CHANGED = "programme_changed", _("programme changed")
+    THANKS = "thanks", _("thanks and feedback")
+    REVIEWS_ASSIGNED = "reviews_assigned", _("to reviewers: applications to review")
+    PROMISE_AT_RISK = "promise_at_risk", _("to organisers: the promise is at risk")
+    LETTER_FAILED = "letter_failed", _("to organisers: letters failed")
+    LETTERS_HELD = "letters_held", _("to organisers: letters are held")
+    PLACE_GIVEN_UP = "place_given_up", _("to organisers: places given up")
+    PLACE_WAITING = "place_waiting", _("to organisers: free places wait")
+    REPLACEMENT_REQUESTED = "replacement_requested", _("to organisers: a colleague is to come instead")
+    TEST = "test", _("test letter")
 
 
 DECISION_KINDS = (LetterKind.ACCEPTANCE, LetterKind.WAITING_LIST, LetterKind.DECLINE)
