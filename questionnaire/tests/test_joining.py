@@ -6,6 +6,8 @@ import pytest
 
 from events.models import Event
 from questionnaire.models import LetterTemplate
+from questionnaire.states import State
+from questionnaire.tests.factories import ApplicationFactory
 from questionnaire.tests.taking_part import accepted, kinds_to, released_event
 from questionnaire.workflow import joining, letters, participation
 
@@ -57,6 +59,13 @@ def test_who_took_part_is_thanked_once_when_it_is_over(event: Event) -> None:
     assert [joining.thank_due(at=event.ends_at + HOUR) for _tick in range(2)] == [1, 0]
     assert kinds_to(ada)[-1] == "thanks"
     assert "thanks" not in kinds_to(silent)
+
+
+def test_nobody_who_is_noted_as_absent_is_thanked_for_taking_part(event: Event) -> None:
+    ApplicationFactory(event=event, state=State.CONFIRMED, attended=True)
+    absent = ApplicationFactory(event=event, state=State.CONFIRMED, attended=False)
+    assert joining.thank_due(at=event.ends_at + HOUR) == 1
+    assert "thanks" not in kinds_to(absent)
 
 
 def test_an_event_long_past_is_left_alone(event: Event) -> None:

@@ -65,7 +65,7 @@ def test_each_reviewer_gets_one_letter_for_all_that_is_theirs_in_their_language(
     assert [len(told[f"{name}@example.org"]) for name in ("ann", "zoe")] == [1, 1]
     assert told["ann@example.org"][0].startswith("Dear Ann Lee: 3 until Monday 29 November 2021, 10.00 CET. http")
     assert told["zoe@example.org"][0].startswith(
-        "Bonjour Zoé Roy : 3 jusqu’au lundi 29 novembre 2021, 10 h 00 CET. http"
+        "Bonjour Zoé Roy : 3 jusqu’au lundi 29 novembre 2021 à 10 h 00 CET. http"
     )
     assert f"/admin/questionnaire/application/?event={event.pk}" in told["ann@example.org"][0]
     for letter in Letter.objects.filter(kind=LetterKind.REVIEWS_ASSIGNED):

@@ -176,7 +176,7 @@ class TestLanguages(LoadedTestCase):
         assert same == []
 
     def test_french_has_french_typography(self) -> None:
-        wrong = re.compile(r"'|[^\s\u00a0\u202f][;!?»](?:\s|$)| [:;!?»]|«[^\u00a0]|\w:\s")
+        wrong = re.compile(r"'|[^\u202f][;!?](?:\s|$)|[^\u00a0]»|«[^\u00a0]|[^\u00a0]:(?:\s|$)")
         found = [
             (where, match[0])
             for where, _english, french in bilingual_texts()

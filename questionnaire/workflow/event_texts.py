@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
 
 from events.kept import KeptByVersion
 from events.models import Event
@@ -89,7 +90,11 @@ def _event_values(event: Event, contacts: Iterable[mime.Mailbox]) -> dict[str, s
 def written_moment(event: Event, moment: dt.datetime) -> str:
     """Write a moment out with its weekday, in the event's time zone."""
     local = moment.astimezone(event.zone)
-    return f"{written_day(local.date())}, {_clock(local.time())} {local.tzname()}"
+    return _("%(day)s, %(time)s %(zone)s") % {
+        "day": written_day(local.date()),
+        "time": _clock(local.time()),
+        "zone": local.tzname(),
+    }
 
 
 def written_day(day: dt.date) -> str:

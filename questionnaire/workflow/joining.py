@@ -26,7 +26,10 @@ def instruct_due(*, at: dt.datetime) -> int:
 
 
 def thank_due(*, at: dt.datetime) -> int:
-    """Thank everybody confirmed, once the event is over; return how many. Raises as `instruct_due` does."""
+    """Thank everybody confirmed, once the event is over, but who is noted as absent; return how many.
+
+    Raises as `instruct_due` does.
+    """
     events = Event.objects.filter(last_day__lte=at.date(), last_day__gte=(at - THANKS_AT_THE_LATEST).date())
     over = (event for event in events if at >= event.ends_at + THANKS_AFTER)
     return _write(LetterKind.THANKS, over, at)
@@ -50,6 +53,7 @@ def _write_to_all(kind: LetterKind, event: Event, at: dt.datetime) -> int:
 
 
 def _without(kind: LetterKind, event: Event) -> QuerySet[Application]:
-    """Return those who take part and have no such letter."""
+    """Return those who are to have such a letter and have none."""
     had = Letter.objects.filter(application=OuterRef("pk"), kind=kind).exclude(status=LetterStatus.CANCELLED)
-    return event.applications.filter(~Exists(had), state=State.CONFIRMED, erased_at=None)
+    people = event.applications.filter(~Exists(had), state=State.CONFIRMED, erased_at=None)
+    return people.exclude(attended=False) if kind == LetterKind.THANKS else people

@@ -12,14 +12,14 @@ from pytest_django import Settings
 from ravisit import catalogue, reworded
 from ravisit.catalogue import strings
 
-SPACES_THAT_HOLD = "\u00a0\u202f"
+WIDE, NARROW = "\u00a0", "\u202f"  # the spaces at which no line breaks
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%[sd]|\((?:time|moment)\)")  # the last two are filled in by scripts
 BAD_TYPOGRAPHY = re.compile(
     rf"""
-    [^{SPACES_THAT_HOLD}][;?!](?=\s|\Z|[<»])  # a mark without its space, or with one that may break the line
-  | [^{SPACES_THAT_HOLD}]:(?=\s|\Z|<)
-  | «(?![{SPACES_THAT_HOLD}])
-  | (?<![{SPACES_THAT_HOLD}])»
+    [^{NARROW}][;?!](?=\s|\Z|[<»])  # a mark without its space, or with one that may break the line
+  | [^{WIDE}]:(?=\s|\Z|<)
+  | «(?!{WIDE})
+  | (?<!{WIDE})»
   | \w'\w                                      # a typewriter's apostrophe
   | \.\.\.
     """,
@@ -62,7 +62,7 @@ def has_same_placeholders(message: Message) -> bool:
 
 
 def test_french_is_set_as_french_is_set(french: Catalog) -> None:
-    """A space that holds stands before : ; ? ! and inside « »; apostrophe and ellipsis are one character each."""
+    """A narrow space that holds stands before ; ? ! and a wide one before : and inside « »; apostrophes are round."""
     wrong = [text for message in messages(french) for text in strings(message.string) if BAD_TYPOGRAPHY.search(text)]
     assert wrong == []
 
