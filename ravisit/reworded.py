@@ -11,4 +11,6 @@ REWORDED = (
     gettext_noop("View %s"),
     gettext_noop("Add %(name)s"),
     gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("Change"),
+    gettext_noop("None available"),
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.conf import settings
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.db.models import Field, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname
@@ -24,6 +25,15 @@ else:
     Mixin = object
 
 
+class Lines(forms.CharField):
+    """A text of several lines, whose ends browsers send as they like: it has not changed when only they differ."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with its lines ended in one way."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if text else text
+
+
 class SideBySide(Mixin):
     """Put the languages of a field on one row; stands before a `TranslationAdmin` or one of its inlines."""
 
@@ -34,6 +44,8 @@ class SideBySide(Mixin):
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Say in which language a text is to be written, to people and to their spelling checker."""
+        if isinstance(db_field, TextField):
+            kwargs.setdefault("form_class", Lines)
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         language = getattr(db_field, "language", None)
         if formfield is not None and language:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -116,6 +117,23 @@ def test_the_address_of_a_published_event_stays(event: Event, organiser: User) -
 def test_dates_that_break_the_promise_are_refused(event: Event, organiser: User) -> None:
     response = save(client_of(organiser), f"{EVENTS}{event.pk}/change/", promised_by="2021-11-28")
     assert "comes after the promised day" in response.content.decode()
+
+
+def test_the_history_tells_what_was_changed_in_the_language_of_the_reader(event: Event, organiser: User) -> None:
+    client = client_of(organiser)
+    save(client, f"{EVENTS}{event.pk}/change/", title_fr="Une visite", anonymous_review="on")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    shown = client.get(f"{EVENTS}{event.pk}/history/").content.decode()
+    assert "Modification de Titre (français) et Évaluation anonyme." in shown
+
+
+def test_lines_that_end_as_browsers_send_them_are_no_change(event: Event, organiser: User) -> None:
+    Event.objects.filter(pk=event.pk).update(why_en="Two\nlines", why_fr="Deux\nlignes")
+    client, url = client_of(organiser), f"{EVENTS}{event.pk}/change/"
+    save(client, url, why_en="Two\r\nlines", why_fr="Deux\r\nlignes", places="7")
+    event.refresh_from_db()
+    assert (event.why_en, event.places) == ("Two\nlines", 7)
+    assert "Changed Places." in client.get(f"{EVENTS}{event.pk}/history/").content.decode()
 
 
 @pytest.mark.parametrize("role", [None, Membership.Role.REVIEWER])

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from events.admin.rights import OrganisersOnly, organised_event, organised_events, person_of
 from events.models import Event
@@ -113,7 +114,9 @@ class PromotionAdmin(OrganisersOnly, admin.ModelAdmin[Promotion]):
 
     def _hold(self, request: HttpRequest, event: Event, *, held: bool) -> None:
         promotion.set_held(event, held)
-        message = [{"changed": {"fields": ["promotions_held"]}}]
+        with override(None):  # as Django keeps labels: each reader's language comes when the history is read
+            label = str(Event._meta.get_field("promotions_held").verbose_name)
+        message = [{"changed": {"fields": [label]}}]
         LogEntry.objects.log_actions(person_of(request).pk, [event], CHANGE, message, single_object=True)
         messages.success(
             request,

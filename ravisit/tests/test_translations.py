@@ -139,7 +139,7 @@ def test_the_compiled_catalogue_is_the_one_that_pages_use() -> None:
         assert translation.gettext("Submit the application") != "Submit the application"
 
 
-@pytest.mark.parametrize("text", reworded.REWORDED)
+@pytest.mark.parametrize("text", [text for text in reworded.REWORDED if "%" in text])
 def test_titles_of_the_admin_take_a_name_of_any_gender(text: str) -> None:
     """Django's French says "Modification de événement"."""
     with translation.override("fr"):
