@@ -8,4 +8,4 @@ class EventsConfig(AppConfig):
     """The app of all that the public reads."""
 
     name = "events"
-    verbose_name = _("Events")
+    verbose_name = _("Events and agendas")

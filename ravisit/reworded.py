@@ -13,4 +13,8 @@ REWORDED = (
     gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("Change"),
     gettext_noop("None available"),
+    gettext_noop("Added {name} “{object}”."),
+    gettext_noop("Changed {fields}."),
+    gettext_noop("Changed {fields} for {name} “{object}”."),
+    gettext_noop("Deleted {name} “{object}”."),
 )

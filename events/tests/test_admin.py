@@ -124,7 +124,7 @@ def test_the_history_tells_what_was_changed_in_the_language_of_the_reader(event:
     save(client, f"{EVENTS}{event.pk}/change/", title_fr="Une visite", anonymous_review="on")
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
     shown = client.get(f"{EVENTS}{event.pk}/history/").content.decode()
-    assert "Modification de Titre (français) et Évaluation anonyme." in shown
+    assert "Modification\N{NO-BREAK SPACE}: Titre (français) et Évaluation anonyme." in shown
 
 
 def test_lines_that_end_as_browsers_send_them_are_no_change(event: Event, organiser: User) -> None:
