@@ -175,16 +175,16 @@ def questionnaire_is_whole(event: Event) -> Iterator[gates.Obstacle]:
 
 
 def _rearrange(request: HttpRequest, event: Event) -> HttpResponseRedirect:
-    """Move what was to be moved, or go by the numbers; say what that would break."""
+    """Move what was to be moved, or go by the numbers; say at the row, where the page then stands, what came of it."""
     plan, anchor = _plan(request.POST)
     try:
         arranging.arrange(event, plan)
     except building.WouldBreak as broken:
-        messages.error(request, _t("The order stays as it is, since the questionnaire is published:"))
+        messages.error(request, _t("The order stays as it is, since the questionnaire is published:"), anchor)
         for problem in broken.problems:
-            messages.error(request, building.in_full(problem))
+            messages.error(request, building.in_full(problem), anchor)
     else:
-        messages.success(request, _t("The order is saved."))
+        messages.success(request, _t("The order is saved."), anchor)
     return HttpResponseRedirect(builder_url(event.pk, anchor))
 
 

@@ -72,12 +72,12 @@ def test_dragging_within_a_section_and_into_another(page: Page, site: str, event
     log_in(page, site).goto(builder(event))
     email, first_name = row(page, event, "email"), row(page, event, "first_name")
     drag(page, email.locator(".handle"), first_name)
-    expect(page.get_by_text("The order is saved.")).to_be_visible()
+    expect(page.get_by_text("The order is saved.")).to_be_in_viewport()
     assert keys(event, "you") == ["email", "first_name", "family_name", "letter_language"]
     expect(email.locator(".arrow").first).to_be_focused()
 
     drag(page, row(page, event, "country").locator(".handle"), row(page, event, "letter_language"))
-    expect(page.get_by_text("The order is saved.")).to_be_visible()
+    expect(page.get_by_text("The order is saved.")).to_be_in_viewport()
     assert keys(event, "you") == ["email", "first_name", "family_name", "country", "letter_language"]
     assert "country" not in keys(event, "your_work")
 
@@ -86,7 +86,7 @@ def test_a_drag_that_would_break_the_form_snaps_back_with_the_reason(page: Page,
     before = keys(event, "motivation")
     log_in(page, site).goto(builder(event))
     drag(page, row(page, event, "earlier_ran_which").locator(".handle"), row(page, event, "guiding_questions"))
-    expect(page.get_by_text("comes later; only the answer to an earlier question is known")).to_be_visible()
+    expect(page.get_by_text("comes later; only the answer to an earlier question is known")).to_be_in_viewport()
     assert keys(event, "motivation") == before
 
 
@@ -114,7 +114,7 @@ def test_by_keyboard_alone(open_page: Callable[..., Page], site: str, event: Eve
     page.goto(builder(event))
     row(page, event, "email").get_by_role("button", name="up").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The order is saved.")).to_be_visible()
+    expect(page.get_by_text("The order is saved.")).to_be_in_viewport()
     assert keys(event, "you")[1] == "email"
     number = row(page, event, "letter_language").locator(".place")
     number.fill("1")
