@@ -1,6 +1,7 @@
 """Letters as bytes: what mail programs read out of them, for any text that people may type."""
 
 import datetime as dt
+import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -144,6 +145,13 @@ def test_the_html_part_loads_nothing_from_anywhere() -> None:
     assert "src=" not in page
     assert "url(" not in page
     assert "http" not in page
+
+
+def test_a_long_link_breaks_on_a_phone_where_style_sheets_are_dropped() -> None:
+    part = parsed(letter()).get_body(("html",))
+    assert part is not None
+    assert "<style" not in part.get_content()
+    assert re.search(r'<body style="[^"]*overflow-wrap: anywhere', part.get_content())
 
 
 def test_a_calendar_travels_beside_the_text() -> None:

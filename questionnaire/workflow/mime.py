@@ -34,24 +34,25 @@ _SEPARATORS = re.compile(r"[ \t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _TO = re.compile(rb"^To: .*(?:\r\n[ \t].*)*(?=\r\n)", re.MULTILINE)
 _OWN_ID = re.compile(rb"^Message-ID: .*(?=\r\n)", re.MULTILINE)
 
+_STYLE = (
+    "max-width: 40em; margin: 0 auto; padding: 1em; font: 16px/1.5 Arial, sans-serif; color: #262b38; "
+    "overflow-wrap: anywhere; word-break: break-word"
+)
+"""Stands in the element itself, since many mail programs drop a style sheet; a long link breaks on a phone by it."""
+
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>
-body {{ max-width: 40em; margin: 0 auto; padding: 1em; font: 16px/1.5 Arial, sans-serif; color: #262b38;
-  overflow-wrap: anywhere; }}
-a {{ color: #004494; }}
-</style>
 </head>
-<body>
+<body style="{style}">
 {body}
 </body>
 </html>
 """
-_BODY = re.compile(r"<body>\n(.*)\n</body>\n</html>\n\Z", re.DOTALL)
+_BODY = re.compile(r"<body[^>]*>\n(.*)\n</body>\n</html>\n\Z", re.DOTALL)
 
 
 class Mailbox(NamedTuple):
@@ -121,7 +122,7 @@ def compose(
         # RFC 8058: the mail program's own button then sends a POST, which no link scanner does.
         headers.append(f"List-Unsubscribe: <{header_text(list_unsubscribe)}>")
         headers.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
-    page = _PAGE.format(language=language, title=html_escaping.escape(subject), body=_unix_lines(html))
+    page = _PAGE.format(language=language, title=html_escaping.escape(subject), style=_STYLE, body=_unix_lines(html))
     boundary = _boundary(message_id)
     body = _multipart("alternative", f"{boundary}_a", [_text_part("plain", text), _text_part("html", page)])
     if attachments:
