@@ -55,15 +55,41 @@ def visitor(application: Application) -> Client:
     return client
 
 
-def pages_of(client: Client) -> list[tuple[int, bytes, list[tuple[str, str]]]]:
-    """Return everything that an applicant can reach: status, body and headers of each page."""
-    names = ("application", "review", "withdraw", "participation", "request-link", "data", "data-download")
-    answers = []
-    for name in names:
-        for response in (client.get(reverse(f"questionnaire:{name}")), client.head(reverse(f"questionnaire:{name}"))):
-            headers = sorted((key, value) for key, value in response.items() if key != "Expires")
-            answers.append((response.status_code, CSRF_TOKEN.sub(b"", response.content), headers))
-    return answers
+OWN_PAGES = (
+    "application",
+    "review",
+    "withdraw",
+    "request-link",
+    "data",
+    "data-download",
+    "data-erase",
+    "participation",
+    "join",
+    "replacement",
+    "feedback",
+    "certificate",
+)
+
+
+def answers_to(client: Client, event: Event) -> list[tuple[int, bytes, list[tuple[str, str]]]]:
+    """Return all that an applicant can learn: status, body and headers of each page, and of an answer given."""
+    addresses = [reverse(f"questionnaire:{name}") for name in OWN_PAGES]
+    addresses += [
+        reverse("questionnaire:begin", args=[event.slug]),
+        reverse("questionnaire:page", args=[event.slug, 1]),
+    ]
+    addresses += [reverse("events:event", args=[event.slug]), reverse("events:calendar", args=[event.slug])]
+    responses = [ask(address) for address in addresses for ask in (client.get, client.head)]
+    given = reverse("questionnaire:participation")
+    responses += [client.post(given, {"answer": answer}) for answer in ("confirm", "turn_down")]
+    return [
+        (
+            response.status_code,
+            CSRF_TOKEN.sub(b"", response.content),
+            sorted((key, value) for key, value in response.items() if key != "Expires"),
+        )
+        for response in responses
+    ]
 
 
 class TestBeforeTheHour:
@@ -76,18 +102,18 @@ class TestBeforeTheHour:
         for state in UNDER_REVIEW:
             for outcome in Outcome:
                 Application.objects.update(state=state, outcome=outcome)
-                seen.add(repr(pages_of(client)))
+                seen.add(repr(answers_to(client, event)))
         assert len(seen) == 1
 
     def test_nothing_differs_after_the_release_was_ordered(self, event: Event) -> None:
         applications = ApplicationFactory.create_batch(3, event=event, draft=typed())
-        before = [pages_of(visitor(application)) for application in applications]
+        before = [answers_to(visitor(application), event) for application in applications]
         proposer, signer = UserFactory(), UserFactory()
         for application, outcome in zip(applications, Outcome, strict=True):
             decision.propose([application], outcome, by=proposer, at=AFTER_CLOSE)
         sign_off(applications, by=signer, at=AFTER_CLOSE)
         release(event, by=proposer, second=signer, at=AFTER_CLOSE)
-        assert [pages_of(visitor(application)) for application in applications] == before
+        assert [answers_to(visitor(application), event) for application in applications] == before
 
     def test_a_letter_with_a_later_hour_cannot_be_read(self, event: Event) -> None:
         application = ApplicationFactory(event=event, draft=typed())
