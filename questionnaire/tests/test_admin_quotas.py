@@ -1,5 +1,7 @@
 """The screens of quotas and wished shares."""
 
+from typing import Any
+
 import pytest
 
 from events.tests.admin_pages import client_of, form_of
@@ -148,3 +150,18 @@ def test_a_list_that_is_wider_than_the_screen_is_reached_and_named_by_the_keyboa
     Quota.objects.create(event=team.event, question=question, maximum=2)
     page = client_of(team.organiser).get(QUOTAS).content.decode()
     assert '<div class="results wide" tabindex="0" role="region" aria-label="Quotas">' in page
+
+
+@pytest.mark.parametrize("screen", [QUOTAS, TARGETS])
+def test_the_queries_of_a_list_do_not_grow(team: Team, screen: str, django_assert_num_queries: Any) -> None:
+    client = client_of(team.organiser)
+    counts = set()
+    for number in (1, 3):
+        while Quota.objects.count() < number:
+            question = counted(team, kind="single_choice", options=["low", "high"])
+            Quota.objects.create(event=team.event, question=question, values="low", minimum=1)
+            Target.objects.create(event=team.event, question=question, values="low high", percent=40)
+        with django_assert_num_queries(14, exact=False) as asked:
+            assert client.get(screen).status_code == 200
+        counts.add(len(asked))
+    assert len(counts) == 1
