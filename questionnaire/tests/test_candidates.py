@@ -98,6 +98,17 @@ def test_two_quotas_on_one_value_are_one_with_the_narrower_bounds(event: Event) 
     assert (bound.min, bound.max, bound.firm) == (1, 2, True)
 
 
+@pytest.mark.parametrize(("column", "value"), [("country", "AT"), ("target_group", "social"), ("language", "fr")])
+def test_a_quota_counts_what_a_column_of_the_application_holds(event: Event, column: str, value: str) -> None:
+    if column != "country":
+        QuestionFactory(section=event.sections.get(), key=column, fills=column)
+    applicant(event, "Ada", (5, 2), **{column: value})
+    applicant(event, "Ben", (5, 2), **{column: "other"})
+    quota(event, column, values=value, minimum=1)
+    assert candidate(event, "Ada").values == {column: frozenset({value})}
+    assert candidate(event, "Ben").values == {column: frozenset()}
+
+
 def test_answers_count_where_no_column_holds_them(event: Event) -> None:
     question = QuestionFactory(
         section=event.sections.get(), key="stages", kind=Question.Kind.MULTIPLE_CHOICE, options=["prison", "probation"]
