@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.crypto import salted_hmac
 
 from events.models import Event
+from events.prepared import PreparedQuery
 from questionnaire.models import Application
 from questionnaire.states import State
 from questionnaire.views import new_link
@@ -126,11 +127,13 @@ def _signed_public_id(signature: str) -> str:
         return ""
 
 
+_acted_for = PreparedQuery(
+    lambda public_id: Application.objects.select_related("event", "draft").filter(public_id=public_id, erased_at=None)
+)
+
+
 def _find(public_id: str) -> Application | None:
-    if not public_id:
-        return None
-    applications = Application.objects.select_related("event", "draft").filter(erased_at=None)
-    return applications.filter(public_id=public_id).first()
+    return _acted_for.first(public_id) if public_id else None
 
 
 def keep_address_private(response: HttpResponse) -> HttpResponse:

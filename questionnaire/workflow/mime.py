@@ -159,6 +159,8 @@ def header_text(text: str) -> str:
     """Return the text on one line, without control, bidirectional and zero-width characters."""
     # Every separator becomes a space before the rest is dropped, so that no two words grow together.
     one_line = _SEPARATORS.sub(" ", text)
+    if one_line.isprintable():
+        return one_line.strip()
     return "".join(char for char in one_line if unicodedata.category(char) not in {"Cc", "Cf", "Cs"}).strip()
 
 

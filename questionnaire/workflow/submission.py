@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from events.models import Event, Window
+from events.prepared import PreparedQuery
 from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, State
 from questionnaire.workflow import drafts, letters, links, notices, questionnaire, transitions, uploads
@@ -155,8 +157,18 @@ def _accept_submission(
 
 def _lock(public_id: str) -> Application:
     """Return an application, locked until the transaction ends, with its event and draft as they stand now."""
-    rows = Application.objects.select_for_update(of=("self",), no_key=True).filter(erased_at=None)
-    return rows.select_related("event", "draft").only(*NEEDED).get(public_id=public_id)
+    application = _locked.first(public_id)
+    if application is None:
+        raise Application.DoesNotExist
+    return application
+
+
+def _rows_to_lock(public_id: str) -> QuerySet[Application]:
+    rows = Application.objects.select_for_update(of=("self",), no_key=True).filter(public_id=public_id, erased_at=None)
+    return rows.select_related("event", "draft").only(*NEEDED)
+
+
+_locked = PreparedQuery(_rows_to_lock)
 
 
 def _clear_away(application: Application, asked: Questionnaire) -> None:

@@ -1,0 +1,67 @@
+"""Queries whose SQL is made once: they find what the query as Django runs it finds, each time anew."""
+
+import datetime as dt
+
+import pytest
+from django.db.models import QuerySet
+from pytest_django import DjangoAssertNumQueries
+
+from events.models import Event, Membership
+from events.prepared import PreparedQuery
+from events.tests.factories import EventFactory, MembershipFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def published(slug: str) -> QuerySet[Event]:
+    """Return an event by its slug, with a few of its columns."""
+    return Event.objects.filter(slug=slug, published=True).only("slug", "opens_at")
+
+
+def of_user(username: str) -> QuerySet[Membership]:
+    """Return the memberships of a user, with what stands in two other tables."""
+    return Membership.objects.filter(user__username=username).select_related("user", "event").order_by("pk")
+
+
+def test_each_text_finds_its_own_row() -> None:
+    paris, graz = EventFactory(published=True), EventFactory(published=True)
+    query = PreparedQuery(published)
+    assert [query.first(slug) for slug in (paris.slug, graz.slug, "none", "")] == [paris, graz, None, None]
+
+
+def test_a_row_is_found_as_it_stands_now() -> None:
+    event = EventFactory(published=True)
+    query = PreparedQuery(published)
+    assert query.first(event.slug).opens_at == event.opens_at
+    earlier = event.opens_at - dt.timedelta(hours=1)
+    Event.objects.filter(pk=event.pk).update(opens_at=earlier)
+    assert query.first(event.slug).opens_at == earlier
+    Event.objects.filter(pk=event.pk).update(published=False)
+    assert query.first(event.slug) is None
+
+
+def test_a_row_is_what_the_query_itself_returns(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Joined rows are there, and what was left out is read when it is asked for."""
+    membership, event = MembershipFactory(), EventFactory(published=True)
+    username = membership.user.username
+    with django_assert_num_queries(1):
+        found = PreparedQuery(of_user).first(username)
+        assert (found, found.user.username, found.event.slug) == (membership, username, membership.event.slug)
+    with django_assert_num_queries(1):
+        lean = PreparedQuery(published).first(event.slug)
+    assert lean.get_deferred_fields() == published(event.slug).get().get_deferred_fields()
+    with django_assert_num_queries(1):
+        assert lean.title_en == event.title_en
+
+
+def test_the_sql_is_made_once() -> None:
+    made: list[str] = []
+
+    def noted(slug: str) -> QuerySet[Event]:
+        made.append(slug)
+        return published(slug)
+
+    query = PreparedQuery(noted)
+    for slug in ("one", "two", "three"):
+        query.first(slug)
+    assert len(made) == 1
