@@ -396,4 +396,4 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["event", "user", "role"], name="membership_once")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}"
+        return f"{self.user} ({self.get_role_display()})"

@@ -220,7 +220,7 @@ class Condition(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.depends_on.key} {self.operator} {self.values}".strip()
+        return f"{self.depends_on} – {self.get_operator_display()} {self.values}".strip()
 
     @property
     def wanted(self) -> frozenset[str]:

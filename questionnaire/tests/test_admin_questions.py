@@ -146,7 +146,7 @@ def condition(question: Question, other: Question, **changes: str) -> dict[str, 
 def test_a_condition_on_an_earlier_question(team: Team, question: Question) -> None:
     later = QuestionFactory(section=question.section, order=9999)
     assert save(team, later, **condition(later, question)).status_code == 302
-    assert str(later.conditions.get()) == f"{question.key} is_one_of a"
+    assert str(later.conditions.get()) == f"{question.label} – is, or contains, one of a"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -23,7 +24,7 @@ from questionnaire.tests.factories import (
 )
 from questionnaire.tests.reading import inputs_of
 from questionnaire.views import access
-from questionnaire.workflow import letters, links
+from questionnaire.workflow import letters, links, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,17 @@ class TestReadingAndTakingAway:
         page = visitor(application).get(reverse("questionnaire:data")).content.decode()
         for text in ("nobody", "Vienna", "Option fr", "Austria"):
             assert text in page
+
+    def test_what_is_not_submitted_is_told_from_what_is(self, event: Event) -> None:
+        application, page = (
+            ApplicationFactory(event=event, state=State.DRAFT, draft=typed()),
+            reverse("questionnaire:data"),
+        )
+        assert "Answers that are not submitted" in visitor(application).get(page).content.decode()
+        client = visitor(submission.submit(application.public_id, now=WHILE_OPEN))
+        assert "not submitted" not in client.get(page).content.decode()
+        Draft.objects.update(revision=F("revision") + 1)
+        assert "Your answers with changes that are not submitted" in client.get(page).content.decode()
 
     def test_the_lines_of_a_letter_stay_lines(self, event: Event) -> None:
         LetterTemplate.objects.filter(kind=LetterKind.RECEIPT).update(body_en="Dear Ada,\n\nthank you.")
