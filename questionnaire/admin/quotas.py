@@ -20,7 +20,7 @@ from events.admin.rights import OrganisersOnly, rights_of
 from questionnaire.admin.keys import answers_to_choose
 from questionnaire.models import Question, Quota, Target
 from questionnaire.models.labels import values_label
-from questionnaire.workflow.candidates import COLUMNS
+from questionnaire.workflow.candidates import COLUMNS, WRITTEN
 
 
 class AnswersField(forms.MultipleChoiceField):
@@ -84,7 +84,7 @@ class CountsAnswers(OrganisersOnly):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Ask for the question, unless the address names one."""
         asked = request.GET.get("question", "")
-        if asked.isdecimal() and _countable(request).filter(pk=asked).exists():
+        if asked.isdecimal() and self.countable(request).filter(pk=asked).exists():
             return super().add_view(request, form_url, extra_context)  # type: ignore[misc,no-any-return]
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -92,14 +92,24 @@ class CountsAnswers(OrganisersOnly):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _t("%(kind)s: which question is it about?") % {"kind": capfirst(self.opts.verbose_name)},
-            "questions": _countable(request),
+            "questions": self.countable(request),
         }
         return TemplateResponse(request, "admin/questionnaire/quota/question.html", context)
+
+    def countable(self, request: HttpRequest) -> QuerySet[Question]:
+        """Return the questions that can be counted of the person's events, in the order of the questionnaires."""
+        counted = Q(for_balance=True) | Q(fills__in=COLUMNS)
+        return (
+            Question.objects.filter(counted, event__in=rights_of(request).organised, retired=False)
+            .select_related("event")
+            .prefetch_related("options", "rows")
+            .order_by("event", "section__order", "section__key", "order", "key")
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Keep the question and its event as they are, and offer the answers to it."""
         form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
-        question = obj.question if obj is not None else _countable(request).get(pk=request.GET["question"])
+        question = obj.question if obj is not None else self.countable(request).get(pk=request.GET["question"])
         for name, pk in (("event", question.event_id), ("question", question.pk)):
             form.base_fields[name].initial = pk
             form.base_fields[name].disabled = True
@@ -107,29 +117,24 @@ class CountsAnswers(OrganisersOnly):
         return form
 
     def _answers_to(self, question: Question, typed: forms.Field) -> forms.Field:
-        """Return the input for answers to a question: a choice in words; where they are written freely, `typed`."""
+        """Return the input for answers to a question: a choice in words, or what is typed; none for written texts."""
         choices = answers_to_choose(question)
-        if choices is None:
+        if choices is not None:
+            return AnswersField(
+                choices=choices, label=typed.label, required=typed.required, help_text=self.help_of_answers
+            )
+        typed.help_text = self.help_of_answers
+        if question.kind in WRITTEN:
+            typed.disabled = True
+            typed.help_text = _t("Everybody words this answer: the maximum holds for each answer that occurs.")
+        else:
             typed.label = _t("Answers, with spaces between")
-            typed.help_text = self.help_of_answers
-            return typed
-        return AnswersField(choices=choices, label=typed.label, required=typed.required, help_text=self.help_of_answers)
+        return typed
 
     @admin.display(description=_("answers"), ordering="values")
     def answers(self, row: Quota | Target) -> str:
         """Return the answers that are counted, in words."""
         return values_label(row.question, row.values) or _t("each value")
-
-
-def _countable(request: HttpRequest) -> QuerySet[Question]:
-    """Return the questions of the person's events whose answers can be counted, in the order of the questionnaires."""
-    return (
-        Question.objects.filter(Q(for_balance=True) | Q(fills__in=COLUMNS), event__in=rights_of(request).organised)
-        .filter(retired=False)
-        .select_related("event")
-        .prefetch_related("options", "rows")
-        .order_by("event", "section__order", "section__key", "order", "key")
-    )
 
 
 @admin.register(Quota)
@@ -154,3 +159,7 @@ class TargetAdmin(CountsAnswers, admin.ModelAdmin[Target]):
     list_display = ["question", "answers", "percent", "weight", "event"]
     fieldsets = [(None, {"fields": ["event", "question", "values", ("percent", "weight")]})]
     help_of_answers = _("Whoever gave one of these counts.")
+
+    def countable(self, request: HttpRequest) -> QuerySet[Question]:
+        """Leave out what everybody words in their own way: no share of the places can go to such answers."""
+        return super().countable(request).exclude(kind__in=WRITTEN)

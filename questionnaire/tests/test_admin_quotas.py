@@ -36,7 +36,7 @@ def add(question: Question, screen: str = QUOTAS) -> str:
 )
 def test_a_quota_is_checked(team: Team, changes: dict[str, str], saved: bool) -> None:
     data = {"values": "a", "minimum": "2", "maximum": "5", **changes}
-    client_of(team.organiser).post(add(counted(team)), data)
+    client_of(team.organiser).post(add(counted(team, kind="number")), data)
     assert Quota.objects.exists() is saved
 
 
@@ -48,10 +48,14 @@ def test_a_minimum_is_of_those_who_gave_certain_answers(team: Team) -> None:
 
 @pytest.mark.parametrize("screen", [QUOTAS, TARGETS])
 def test_first_the_question_is_chosen_among_those_that_can_be_counted(team: Team, screen: str) -> None:
-    marked, retired, unmarked = counted(team), counted(team, retired=True), counted(team)
+    marked, retired, unmarked = (
+        counted(team, kind="number"),
+        counted(team, kind="number", retired=True),
+        counted(team, kind="number"),
+    )
     Question.objects.filter(pk=unmarked.pk).update(for_balance=False)
-    country = QuestionFactory(section=marked.section, fills="country")
-    foreign = QuestionFactory(for_balance=True)
+    country = QuestionFactory(section=marked.section, kind="country", fills="country")
+    foreign = QuestionFactory(for_balance=True, kind="number")
     client = client_of(team.organiser)
     page = client.get(f"{screen}add/").content.decode()
     offered = [f"?question={question.pk}" in page for question in (marked, country, retired, unmarked, foreign)]
@@ -104,6 +108,16 @@ def test_answers_that_are_written_freely_are_typed(team: Team) -> None:
     assert 'type="text" name="values"' in client.get(add(question)).content.decode()
     assert client.post(add(question), {"values": "1 2", "maximum": "2", "minimum": "0"}).status_code == 302
     assert Quota.objects.get().values == "1 2"
+
+
+def test_of_answers_in_everybodys_own_words_only_the_most_of_each_can_be_asked(team: Team) -> None:
+    question = counted(team, fills="organisation")
+    client = client_of(team.organiser)
+    assert "Everybody words this answer" in client.get(add(question)).content.decode()
+    assert client.post(add(question), {"values": "typed", "minimum": "1"}).status_code == 200
+    assert client.post(add(question), {"values": "typed", "minimum": "0", "maximum": "2"}).status_code == 302
+    assert Quota.objects.get().values == ""
+    assert add(question).partition("?")[2] not in client.get(f"{TARGETS}add/").content.decode()
 
 
 def test_a_quota_keeps_its_question(team: Team) -> None:
