@@ -71,7 +71,7 @@ class ReferenceInline(SideBySide, WithinTheEvent, TranslationTabularInline[Refer
 class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
     """A member of the team, named by login: a list to choose from would show everybody's colleagues."""
 
-    login = forms.CharField(label=_("login"), max_length=150)
+    login = forms.CharField(label=_("Login"), max_length=150)
 
     class Meta:
         model = Membership

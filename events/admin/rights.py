@@ -96,6 +96,12 @@ class OrganisersOnly(PlainChoices):
         """Return the rows of the person's events; lists, pages, actions and autocomplete all start here."""
         return super().get_queryset(request).filter(**{f"{self.event_path}__in": rights_of(request).organised})
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the event out where the list is one event's, unless it leads the row."""
+        first, *others = super().get_list_display(request)  # type: ignore[misc]
+        several = "event" not in request.GET and len(rights_of(request).organised) > 1
+        return [first, *(name for name in others if name != "event" or several)]
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the screen to organisers."""
         return bool(rights_of(request).organised)

@@ -72,11 +72,6 @@ class CountsAnswers(OrganisersOnly):
     empty_value_display = "–"
     help_of_answers: Any = ""
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """Leave the event out where the list is one event's."""
-        columns = super().get_list_display(request)  # type: ignore[misc]
-        return [name for name in columns if name != "event" or ByEvent.parameter_name not in request.GET]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with what the words of their answers are made of."""
         return super().get_queryset(request).prefetch_related("question__options", "question__rows")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events.tests.admin_pages import client_of, form_of
+from events.tests.factories import MembershipFactory
 from questionnaire.models import Question, Quota, Target
 from questionnaire.tests.factories import QuestionFactory, SectionFactory
 from questionnaire.tests.team import Team, make_team
@@ -153,6 +154,8 @@ def test_the_list_of_quotas_names_what_it_lists_and_the_event_where_there_may_be
     question = QuestionFactory(section=SectionFactory(event=team.event))
     Quota.objects.create(event=team.event, question=question, maximum=2)
     client = client_of(team.organiser)
+    assert "field-event" not in client.get(QUOTAS).content.decode()
+    MembershipFactory(user=team.organiser)
     of_all, of_one = (client.get(QUOTAS + query).content.decode() for query in ("", f"?event={team.event.pk}"))
     assert "<h1>Quotas</h1>" in of_all
     assert '<td class="field-least">–</td>' in of_all
