@@ -10,14 +10,17 @@ from questionnaire.models import Application, Letter, LetterStatus, Release
 from questionnaire.states import Outcome, State
 from questionnaire.tests.factories import (
     AFTER_CLOSE,
+    AFTER_RELEASE,
     DECISION_HOUR,
     ApplicationFactory,
     small_questionnaire,
 )
 from questionnaire.tests.releasing import release, sign_off
+from questionnaire.tests.taking_part import accepted, kinds_to, released_event, waiting
 from questionnaire.tests.test_outbox import Clock, ScriptedTransport
-from questionnaire.workflow import decision, due
+from questionnaire.workflow import decision, due, participation
 from questionnaire.workflow.due import do_what_is_due
+from ravisit.celery import BEAT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
@@ -45,6 +48,19 @@ def test_at_the_hour_the_decision_and_its_letter_leave_in_one_run() -> None:
     application.refresh_from_db()
     assert application.state == State.ACCEPTED
     assert [envelope.recipient for envelope in transport.delivered] == [application.email]
+
+
+def test_a_free_place_is_offered_and_the_letter_leaves_within_a_minute() -> None:
+    event = released_event()
+    leaving, *_staying = (accepted(event, name) for name in ("Ada", "Bea", "Cem"))
+    reserve = waiting(event, "Dan", (5, 3))
+    clock, transport = Clock(AFTER_RELEASE), ScriptedTransport()
+    participation.turn_down(leaving, reason="", now=clock())
+    clock.move(dt.timedelta(seconds=BEAT))
+    do_what_is_due(clock, lambda: transport)
+    assert BEAT <= 60
+    assert kinds_to(reserve)[-1] == "promotion"
+    assert reserve.email in [envelope.recipient for envelope in transport.delivered]
 
 
 def test_a_release_that_is_refused_holds_up_no_letter_of_others(caplog: pytest.LogCaptureFixture) -> None:

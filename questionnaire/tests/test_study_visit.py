@@ -242,6 +242,8 @@ class TestLetters(LoadedTestCase):
             message = message_from_bytes(frozen.mime, policy=policy.default)
             assert [*message.defects, *(fault for part in message.walk() for fault in part.defects)] == [], letter.kind
             assert (message["Content-Language"], message["Auto-Submitted"]) == (language, "auto-generated")
+            for header in ("List-Unsubscribe", "List-Unsubscribe-Post"):
+                assert (message[header] is not None) == (letter.kind in wording.REMINDERS), letter.kind
             parts = [message.get_body([kind]) for kind in ("plain", "html")]
             texts = [unescape(part.get_content()) for part in parts if part]
             assert len(texts) == 2
