@@ -141,6 +141,16 @@ def test_a_broken_promise_is_said(team: Team) -> None:
     assert "the release is not ordered" in shown
 
 
+def test_an_alarm_stands_on_the_start_page_and_on_the_page_of_the_release(team: Team) -> None:
+    ApplicationFactory(event=team.event)
+    pages = ("/admin/", f"/admin/questionnaire/release/{team.event.pk}/")
+    for now, is_time in ((AFTER_CLOSE, False), (DECISION_HOUR - dt.timedelta(days=2), True)):
+        with time_machine.travel(now, tick=False):
+            shown = [client_of(team.organiser).get(page).content.decode() for page in pages]
+        assert ["left to keep the promise." in text for text in shown] == [is_time, is_time]
+        assert ["applications without a decision: 1" in text for text in shown] == [is_time, is_time]
+
+
 def test_an_order_that_is_not_ready_is_refused(team: Team) -> None:
     ApplicationFactory(event=team.event)
     assert "Nothing was changed." in do(team, "order").content.decode()
