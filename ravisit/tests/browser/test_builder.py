@@ -18,6 +18,7 @@ from ravisit.testing.browser import accessibility_problems
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 320, "height": 640}
+SAVED = {"en": "The order is saved.", "fr": "L’ordre est enregistré."}
 AT = datetime(2021, 11, 10, 12, tzinfo=UTC)
 
 
@@ -68,16 +69,20 @@ def drag(page: Page, handle: Locator, target: Locator) -> None:
     page.mouse.up()
 
 
-def test_dragging_within_a_section_and_into_another(page: Page, site: str, event: Event) -> None:
-    log_in(page, site).goto(builder(event))
+@pytest.mark.parametrize(("language", "options"), [("en", {}), ("fr", {"viewport": PHONE})])
+def test_dragging_within_a_section_and_into_another(
+    open_page: Callable[..., Page], site: str, event: Event, language: str, options: dict[str, object]
+) -> None:
+    page = log_in(open_page(**options), site, language)
+    page.goto(builder(event))
     email, first_name = row(page, event, "email"), row(page, event, "first_name")
     drag(page, email.locator(".handle"), first_name)
-    expect(page.get_by_text("The order is saved.")).to_be_in_viewport()
+    expect(page.get_by_text(SAVED[language])).to_be_in_viewport()
     assert keys(event, "you") == ["email", "first_name", "family_name", "letter_language"]
     expect(email.locator(".arrow").first).to_be_focused()
 
     drag(page, row(page, event, "country").locator(".handle"), row(page, event, "letter_language"))
-    expect(page.get_by_text("The order is saved.")).to_be_in_viewport()
+    expect(page.get_by_text(SAVED[language])).to_be_in_viewport()
     assert keys(event, "you") == ["email", "first_name", "family_name", "country", "letter_language"]
     assert "country" not in keys(event, "your_work")
 

@@ -90,3 +90,19 @@ def test_a_section_with_a_choice_and_a_question_that_depends_on_it_is_built_put_
     expect_good(page)
     page.goto(f"{builder(event, 'preview')}?language={language}")
     expect(page.locator("#question-means")).to_be_visible()
+
+
+@EVERY_WAY
+def test_the_questionnaire_of_another_event_is_copied(
+    open_page: Callable[..., Page], site: str, event: Event, language: str, scripts: bool
+) -> None:
+    target = EventFactory(published=False)
+    Membership.objects.create(event=target, user=User.objects.get(), role=Membership.Role.ORGANISER)
+    page = log_in(open_page(viewport=PHONE, java_script_enabled=scripts), site, language)
+    page.goto(builder(target))
+    page.locator("a[href$='/copy/']").click()
+    page.locator("#content select").select_option(str(event.pk))
+    page.locator("#content [type=submit]").click()
+    expect(page).to_have_url(re.compile(rf"/event/{target.pk}/builder/"))
+    expect(page.locator(".question-item")).to_have_count(event.questions.count())
+    expect_good(page)
