@@ -1,16 +1,17 @@
-"""Queries whose SQL is made once, for what every applicant's request asks and a whole crowd asks in the last minute.
+"""Statements for what a whole crowd does in the last minute, which skip most of what Django does for any statement.
 
 Django puts the SQL of a query together each time it runs. Where it joins tables and leaves columns out, that takes
-longer than all the rest: sending it, PostgreSQL's work, and building the objects.
+longer than all the rest: sending it, PostgreSQL's work, and building the objects. `manage.py benchmark questionnaire`
+tells what these are worth; where nobody waits in line, Django's own ways are the right ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from types import SimpleNamespace
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -59,3 +60,26 @@ class PreparedQuery(Generic[M]):
         compiler = self._rows_with(BLANK).query.get_compiler(using)
         sql, parameters = compiler.as_sql()
         return _Statement(compiler, sql, tuple(parameters))
+
+
+def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows of a table, given the values of the named fields; the database fills in its key.
+
+    It does what `bulk_create` does, which makes an object of each row and looks at each of its values several times.
+    """
+    if not rows:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in columns]
+    values = [
+        [field.get_db_prep_save(value, database) for value in column]
+        for field, column in zip(fields, zip(*rows, strict=True), strict=True)
+    ]
+    quote = database.ops.quote_name
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(str(field.column)) for field in fields)})"
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql" and len(rows) > 1:  # which plans it once, however many rows there are
+            arrays = ", ".join(f"(%s)::{str(field.db_type(database)).partition('(')[0]}[]" for field in fields)
+            cursor.execute(f"{into} SELECT * FROM UNNEST({arrays})", values)
+        else:
+            cursor.executemany(f"{into} VALUES ({', '.join(['%s'] * len(fields))})", list(zip(*values, strict=True)))

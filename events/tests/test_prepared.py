@@ -1,4 +1,4 @@
-"""Queries whose SQL is made once: they find what the query as Django runs it finds, each time anew."""
+"""Statements for the last minute: a query finds what it finds as Django runs it, and what is inserted is all there."""
 
 import datetime as dt
 
@@ -6,9 +6,10 @@ import pytest
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
+from events import prepared
 from events.models import Event, Membership
 from events.prepared import PreparedQuery
-from events.tests.factories import EventFactory, MembershipFactory
+from events.tests.factories import EventFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,18 @@ def test_the_sql_is_made_once() -> None:
     for slug in ("one", "two", "three"):
         query.first(slug)
     assert len(made) == 1
+
+
+ON_POSTGRESQL = [pytest.param(number, marks=pytest.mark.postgres) for number in (0, 1, 3)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, *ON_POSTGRESQL])
+def test_all_that_is_inserted_is_there(number: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    event, users = EventFactory(), UserFactory.create_batch(number)
+    rows = [(event.pk, user.pk, "reviewer", f'Prison {{{user.pk}}}, "né"', "FR", "fr") for user in users]
+    columns = ("event", "user", "role", "organisation", "country", "language")
+    with django_assert_num_queries(min(number, 1)):
+        prepared.insert(Membership, columns, rows)
+    stored = Membership.objects.order_by("user")
+    assert [tuple(getattr(one, Membership._meta.get_field(name).attname) for name in columns) for one in stored] == rows
+    assert len({one.pk for one in stored}) == number

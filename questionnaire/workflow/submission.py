@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from events import prepared
 from events.models import Event, Window
-from events.prepared import PreparedQuery
 from questionnaire.models import Answer, Application, Draft, LetterKind, Question, email_key
 from questionnaire.states import CAN_WITHDRAW, DECIDED_IN_SECRET, HOLDS_A_PLACE, State
 from questionnaire.workflow import drafts, letters, links, notices, questionnaire, transitions, uploads
@@ -128,12 +128,9 @@ def _accept_submission(
     """Store the answers in place of earlier ones, move a draft on, and queue the receipt."""
     first_time = application.state in {State.DRAFT, State.WITHDRAWN}
     by_key = {question.key: question for question in asked.questions}
-    new = [
-        Answer(application_id=application.pk, question_id=by_key[key].pk, value=answer.value, text=answer.text)
-        for key, answer in checked.answers.items()
-    ]
+    new = [(application.pk, by_key[key].pk, answer.value, answer.text) for key, answer in checked.answers.items()]
     _clear_away(application, asked)
-    Answer.objects.bulk_create(new)
+    prepared.insert(Answer, ("application", "question", "value", "text"), new)
     changes: dict[str, object] = {
         **_emptied(asked),
         **columns,
@@ -168,7 +165,7 @@ def _rows_to_lock(public_id: str) -> QuerySet[Application]:
     return rows.select_related("event", "draft").only(*NEEDED)
 
 
-_locked = PreparedQuery(_rows_to_lock)
+_locked = prepared.PreparedQuery(_rows_to_lock)
 
 
 def _clear_away(application: Application, asked: Questionnaire) -> None:

@@ -7,9 +7,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from events import prepared
 from events.models import Event
 from questionnaire.models import Application, Transition
 from questionnaire.states import ALLOWED_MOVES, Outcome, State
+
+_RECORDED = ("application", "from_state", "to_state", "outcome", "at", "by", "reason")
 
 
 class MoveNotAllowed(Exception):
@@ -82,20 +85,12 @@ def move_locked(
     changes: dict[str, object] = {"state": target, **(columns or {})}
     if outcome is not None:
         changes["outcome"] = outcome
+    author = by and by.pk
     records = [
-        Transition(
-            application=application,
-            from_state=application.state,
-            to_state=target,
-            outcome=application.outcome if outcome is None else outcome,
-            at=at,
-            by=by,
-            reason=reason,
-        )
-        for application in locked
+        (one.pk, one.state, target, one.outcome if outcome is None else outcome, at, author, reason) for one in locked
     ]
     Application.objects.filter(pk__in=[application.pk for application in locked]).update(**changes)
-    Transition.objects.bulk_create(records, batch_size=1000)
+    prepared.insert(Transition, _RECORDED, records)
     for application in locked:
         for name, value in changes.items():
             setattr(application, name, value)
