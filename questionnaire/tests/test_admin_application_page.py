@@ -60,6 +60,16 @@ def test_answers_stand_in_the_order_of_the_questionnaire(team: Team, application
     )
 
 
+def test_who_did_not_prove_the_address_has_applied_all_the_same_and_organisers_see_that(
+    team: Team, application: Application
+) -> None:
+    organiser = client_of(team.organiser)
+    assert "not proved yet" not in page(organiser, application)
+    Application.objects.update(email_proved_at=None)
+    assert "not proved yet" in page(organiser, application)
+    assert "Müller" in organiser.get(APPLICATIONS).content.decode()
+
+
 def test_lines_stay_lines_and_markup_stays_text(team: Team, application: Application) -> None:
     answer(application, f"first line\nsecond line {PAYLOAD}", kind="long_text")
     shown = page(client_of(team.organiser), application)
