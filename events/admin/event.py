@@ -24,6 +24,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from events import gates, team
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
 from events.admin.rights import OrganisersOnly, VersionedContent, WithinTheEvent, person_of
+from events.admin.rows import NewAtTheEnd
 from events.admin.staleness import BilingualForm, bilingual_names
 from events.countries import all_countries, country_choices
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
@@ -36,6 +37,7 @@ class ContactInline(SideBySide, WithinTheEvent, TranslationTabularInline[Contact
 
     model = Contact
     form = BothLanguagesForm
+    formset = NewAtTheEnd
     fields = ["order", "name", "role", "email"]
     extra = 1
 
@@ -45,6 +47,7 @@ class TargetGroupInline(SideBySide, WithinTheEvent, TranslationTabularInline[Tar
 
     model = TargetGroup
     form = BothLanguagesForm
+    formset = NewAtTheEnd
     fields = ["order", "key", "label"]
     extra = 1
 

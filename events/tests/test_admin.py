@@ -85,6 +85,16 @@ def test_an_inline_reaches_the_public_too(event: Event, organiser: User) -> None
     assert event.version == 2
 
 
+def test_a_new_contact_comes_after_the_others_since_replies_go_to_the_first(event: Event, organiser: User) -> None:
+    for number, name in enumerate(["Alexandra Korn", "Rositsa Dzhekova"]):
+        assert (
+            save(client_of(organiser), f"{EVENTS}{event.pk}/change/", **{f"contacts-{number}-name": name}).status_code
+            == 302
+        )
+    assert [contact.name for contact in event.contacts.order_by("order")] == ["Alexandra Korn", "Rositsa Dzhekova"]
+    assert [contact.order for contact in event.contacts.order_by("order")] == [1, 2]
+
+
 def test_times_are_typed_in_paris(event: Event, organiser: User) -> None:
     changes = {"decisions_at_0": "2021-11-29", "decisions_at_1": "09:30"}
     assert save(client_of(organiser), f"{EVENTS}{event.pk}/change/", **changes).status_code == 302

@@ -20,6 +20,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide
 from events.admin.filters import ByEvent
 from events.admin.rights import EventFixed, OrganisersOnly, WithinTheEvent, rights_of
+from events.admin.rows import NewAtTheEnd
 from questionnaire.admin.builder import QuestionnaireScreens
 from questionnaire.admin.guard import Guarded, given_problems, is_about, question_field
 from questionnaire.admin.keys import keys_to_name
@@ -77,7 +78,7 @@ class SectionAdmin(QuestionnaireScreens, Guarded, EventFixed, BothLanguages, Org
         return allowed and (obj is None or not obj.questions.exists())
 
 
-class ChosenStays(BaseInlineFormSet):  # type: ignore[type-arg]
+class ChosenStays(NewAtTheEnd):
     """Options or rows of a question, of which those that somebody chose cannot be deleted."""
 
     model: type[Option] | type[MatrixRow]

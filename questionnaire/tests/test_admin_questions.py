@@ -110,6 +110,15 @@ def test_a_new_option_can_be_added_after_answers(team: Team, question: Question)
     assert question.options.filter(key="c").exists()
 
 
+def test_a_new_option_comes_after_the_others_and_a_number_alone_makes_none(team: Team, question: Question) -> None:
+    question.options.filter(key="b").update(order=20)
+    assert save(team, question, **{"options-2-order": "7"}).status_code == 302
+    assert question.options.count() == 2
+    added = {"options-2-key": "a_new_one", "options-2-label_en": "New", "options-2-label_fr": "Nouvelle"}
+    assert save(team, question, **added).status_code == 302
+    assert [option.key for option in question.options.order_by("order")] == ["a", "b", "a_new_one"]
+
+
 @pytest.mark.parametrize(("value", "stuck"), [({"row1": "a"}, "row1"), ({"row2": "b"}, "row2")])
 def test_rows_and_steps_of_a_matrix_that_were_chosen_stay(
     team: Team, question: Question, value: dict[str, str], stuck: str
