@@ -19,6 +19,8 @@ def change_in_words(entry: LogEntry) -> str:
         changes = json.loads(entry.change_message)
     except ValueError:
         return str(entry.get_change_message())  # somebody's own words
+    if isinstance(changes, dict):  # as `questionnaire.workflow.history` records a deed
+        return str(_(changes["text"]) % changes["values"])
     for change in changes:
         for deed in change.values():
             if "fields" in deed:

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
@@ -91,6 +92,9 @@ def test_what_was_taken_is_in_the_history_of_the_event(team: Team) -> None:
     take(client, team)
     shown = client.get(f"/admin/events/event/{team.event.pk}/history/").content.decode()
     assert "Applications exported as CSV: 1." in shown
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    in_french = client.get(f"/admin/events/event/{team.event.pk}/history/").content.decode()
+    assert "Candidatures exportées au format CSV" in in_french
     assert "olga" in shown
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from events import team
 from events.models import Event, Membership
+from events.templatetags.history import change_in_words
 from events.tests.factories import EventFactory, MembershipFactory, UserFactory
 from questionnaire.models import Application, Assignment, Review
 from questionnaire.states import State
@@ -161,7 +162,7 @@ class TestSharingOut:
         reviewer(event)
         received(event, 2)
         share_out(event)
-        assert "2 assigned, 0 taken back" in LogEntry.objects.get().change_message
+        assert "2 assigned, 0 taken back" in change_in_words(LogEntry.objects.get())
 
     def test_the_number_of_queries_is_the_same_for_any_number(self, event: Event) -> None:
         counts = set()

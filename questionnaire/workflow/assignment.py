@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events import team
 from events.models import Event
@@ -110,8 +110,8 @@ def carry_out(event: Event, *, fingerprint: str, again: bool = False, by: User, 
     if found.fingerprint != fingerprint:
         raise PlanChanged
     _write(found, by=by, at=at)
-    message = _("Applications shared out among the reviewers: %(given)d assigned, %(dropped)d taken back.")
-    history.record(event, message % {"given": len(found.given), "dropped": len(found.dropped)}, by=by)
+    text = gettext_noop("Applications shared out among the reviewers: %(given)d assigned, %(dropped)d taken back.")
+    history.record(event, text, by=by, given=len(found.given), dropped=len(found.dropped))
     return found
 
 
@@ -170,8 +170,8 @@ def give(application: Application, reviewer: User, *, by: User, at: dt.datetime)
     if bar not in {None, Bar.TAKEN_AWAY}:
         raise NotEligible(bar)
     _assign(application, reviewer, made_at=at, made_by=by, by_hand=True)
-    message = _("Application %(id)s assigned to %(reviewer)s.")
-    history.record(event, message % {"id": application.public_id, "reviewer": member.name}, by=by)
+    text = gettext_noop("Application %(id)s assigned to %(reviewer)s.")
+    history.record(event, text, by=by, id=application.public_id, reviewer=member.name)
 
 
 @transaction.atomic
@@ -182,8 +182,8 @@ def take_away(application: Application, reviewer: User, *, by: User, at: dt.date
         raise ReviewFinished
     standing = Assignment.objects.standing().filter(application=application, reviewer=reviewer)
     if standing.update(taken_away_at=at):
-        message = _("Application %(id)s taken away from %(reviewer)s.")
-        history.record(event, message % {"id": application.public_id, "reviewer": team.name_of(reviewer)}, by=by)
+        text = gettext_noop("Application %(id)s taken away from %(reviewer)s.")
+        history.record(event, text, by=by, id=application.public_id, reviewer=team.name_of(reviewer))
 
 
 def candidates(application: Application) -> tuple[list[Load], Mapping[Bar, tuple[str, ...]]]:

@@ -18,6 +18,7 @@ from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.countries import country_name
 from events.models import Event
@@ -328,5 +329,5 @@ def write(export: Export, file_format: Format, file: IO[bytes]) -> None:
 
 def record(event: Event, *, by: User, file_format: Format, number: int) -> None:
     """Write into the history of the event who took how many applications out of it, and as what."""
-    message = _("Applications exported as %(format)s: %(number)d.") % {"format": file_format.name, "number": number}
-    history.record(event, message, by=by)
+    text = gettext_noop("Applications exported as %(format)s: %(number)d.")
+    history.record(event, text, by=by, format=file_format.name, number=number)
