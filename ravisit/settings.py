@@ -162,7 +162,7 @@ if REDIS_URL:
 
     SHARED_CACHE_ERRORS = (RedisError, OSError)
     CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "ravisit.redis_cache.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": REDIS_TIMEOUTS,
     }

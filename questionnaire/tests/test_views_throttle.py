@@ -25,9 +25,7 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture
 def _shared_cache_is_down(settings: Settings) -> None:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": NOBODY_LISTENS}
-    }
+    settings.CACHES = {"default": {"BACKEND": "ravisit.redis_cache.RedisCache", "LOCATION": NOBODY_LISTENS}}
     settings.SHARED_CACHE_ERRORS = (RedisError, OSError)
 
 

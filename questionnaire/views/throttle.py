@@ -36,10 +36,11 @@ def over_limit(request: HttpRequest) -> bool:
 
 
 def _count(key: str) -> int:
+    if cache.add(key, 1, timeout=MINUTE):  # asked first: most requests are their client's only one of the minute
+        return 1
     try:
         return cache.incr(key)
-    except ValueError:  # the first of a minute
-        cache.add(key, 1, timeout=MINUTE)
+    except ValueError:  # the minute ended just now
         return 1
 
 
