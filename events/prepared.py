@@ -5,13 +5,13 @@ longer than all the rest: sending it, PostgreSQL's work, and building the object
 tells what these are worth; where nobody waits in line, Django's own ways are the right ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -70,16 +70,38 @@ def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[o
     if not rows:
         return
     database = connections[DEFAULT_DB_ALIAS]
-    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in columns]
+    quote = database.ops.quote_name
+    fields = _fields(model, columns)
     values = [
         [field.get_db_prep_save(value, database) for value in column]
         for field, column in zip(fields, zip(*rows, strict=True), strict=True)
     ]
-    quote = database.ops.quote_name
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(str(field.column)) for field in fields)})"
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
     with database.cursor() as cursor:
         if database.vendor == "postgresql" and len(rows) > 1:  # which plans it once, however many rows there are
             arrays = ", ".join(f"(%s)::{str(field.db_type(database)).partition('(')[0]}[]" for field in fields)
             cursor.execute(f"{into} SELECT * FROM UNNEST({arrays})", values)
         else:
-            cursor.executemany(f"{into} VALUES ({', '.join(['%s'] * len(fields))})", list(zip(*values, strict=True)))
+            cursor.executemany(f"{into} VALUES ({_marks(fields)})", list(zip(*values, strict=True)))
+
+
+def update(model: type[Model], keys: Sequence[int], changes: Mapping[str, object]) -> None:
+    """Give the named fields of some rows new values, none of them an expression, as `update` of a query set does."""
+    if not keys:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    quote = database.ops.quote_name
+    fields = _fields(model, changes)
+    values = [field.get_db_prep_save(value, database) for field, value in zip(fields, changes.values(), strict=True)]
+    new = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    these = f"{quote(_fields(model, ['pk'])[0].column)} IN ({_marks(keys)})"
+    with database.cursor() as cursor:
+        cursor.execute(f"UPDATE {quote(model._meta.db_table)} SET {new} WHERE {these}", [*values, *keys])
+
+
+def _fields(model: type[Model], names: Iterable[str]) -> list[Any]:
+    return [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))

@@ -81,3 +81,17 @@ def test_all_that_is_inserted_is_there(number: int, django_assert_num_queries: D
     stored = Membership.objects.order_by("user")
     assert [tuple(getattr(one, Membership._meta.get_field(name).attname) for name in columns) for one in stored] == rows
     assert len({one.pk for one in stored}) == number
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, *ON_POSTGRESQL])
+def test_all_that_is_updated_has_changed_and_nothing_else(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    other, *members = MembershipFactory.create_batch(1 + number)
+    event = EventFactory()
+    with django_assert_num_queries(min(number, 1)):
+        prepared.update(Membership, [one.pk for one in members], {"event": event.pk, "organisation": "100 % {né}"})
+    changed = Membership.objects.filter(event=event, organisation="100 % {né}").order_by("pk")
+    assert list(changed) == members
+    assert [one.user for one in changed] == [one.user for one in members]
+    assert Membership.objects.get(pk=other.pk).organisation == other.organisation

@@ -89,7 +89,7 @@ def move_locked(
     records = [
         (one.pk, one.state, target, one.outcome if outcome is None else outcome, at, author, reason) for one in locked
     ]
-    Application.objects.filter(pk__in=[application.pk for application in locked]).update(**changes)
+    prepared.update(Application, [application.pk for application in locked], changes)
     prepared.insert(Transition, _RECORDED, records)
     for application in locked:
         for name, value in changes.items():
