@@ -5,6 +5,7 @@ longer than all the rest: sending it, PostgreSQL's work, and building the object
 tells what these are worth; where nobody waits in line, Django's own ways are the right ones.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from types import SimpleNamespace
@@ -66,23 +67,24 @@ def insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[o
     """Insert rows of a table, given the values of the named fields; the database fills in its key.
 
     It does what `bulk_create` does, which makes an object of each row and looks at each of its values several times.
+    Texts, numbers, moments, and what a JSON field holds; no bytes.
     """
     if not rows:
         return
     database = connections[DEFAULT_DB_ALIAS]
     quote = database.ops.quote_name
     fields = _fields(model, columns)
-    values = [
-        [field.get_db_prep_save(value, database) for value in column]
-        for field, column in zip(fields, zip(*rows, strict=True), strict=True)
-    ]
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
+    table, names = quote(model._meta.db_table), [quote(field.column) for field in fields]
+    into = f"INSERT INTO {table} ({', '.join(names)})"
     with database.cursor() as cursor:
-        if database.vendor == "postgresql" and len(rows) > 1:  # which plans it once, however many rows there are
-            arrays = ", ".join(f"(%s)::{str(field.db_type(database)).partition('(')[0]}[]" for field in fields)
-            cursor.execute(f"{into} SELECT * FROM UNNEST({arrays})", values)
+        if database.vendor == "postgresql" and len(rows) > 1:  # one value to send, one plan, however many rows
+            keyed = [dict(zip([field.column for field in fields], row, strict=True)) for row in rows]
+            source = f"json_populate_recordset(NULL::{table}, %s::json)"
+            cursor.execute(f"{into} SELECT {', '.join(names)} FROM {source}", [json.dumps(keyed, default=str)])
         else:
-            cursor.executemany(f"{into} VALUES ({_marks(fields)})", list(zip(*values, strict=True)))
+            prepare = [field.get_db_prep_save for field in fields]
+            values = [[save(value, database) for save, value in zip(prepare, row, strict=True)] for row in rows]
+            cursor.executemany(f"{into} VALUES ({_marks(fields)})", values)
 
 
 def update(model: type[Model], keys: Sequence[int], changes: Mapping[str, object]) -> None:
