@@ -62,6 +62,7 @@ class Mailbox(NamedTuple):
     name: str = ""
 
     @classmethod
+    @lru_cache(maxsize=8)  # each letter asks for the sender of all
     def parse(cls, text: str) -> "Mailbox":
         """Read `Name <address>` or a bare address, as in `DEFAULT_FROM_EMAIL`."""
         name, address = parseaddr(text)

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -72,6 +73,11 @@ class Claim:
 
     token: uuid.UUID
     letters: tuple[Letter, ...]
+
+    @cached_property
+    def stored_token(self) -> Any:
+        """Return the token as the database at hand takes it."""
+        return _stored("claim_token", self.token)
 
 
 @dataclass
@@ -233,7 +239,7 @@ def _is_still_ours(claim: Claim, letter: Letter, now: dt.datetime) -> bool:
             STILL_OURS,
             [
                 letter.pk,
-                _stored("claim_token", claim.token),
+                claim.stored_token,
                 LetterStatus.SENDING,
                 _stored("due_at", last_start),
                 _stored("due_at", now),
@@ -280,7 +286,7 @@ def _record(claim: Claim, letter: Letter, outcome: Outcome, now: dt.datetime) ->
                 outcome.code,
                 mime.header_text(outcome.reply)[:500],
                 letter.pk,
-                _stored("claim_token", claim.token),
+                claim.stored_token,
                 *from_statuses,
             ],
         )
