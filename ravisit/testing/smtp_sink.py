@@ -6,17 +6,17 @@ process of its own: `python -m ravisit.testing.smtp_sink --delay 0.02`.
 
 import argparse
 import asyncio
-import json
 import logging
+import os
 import re
 import signal
+import socket
 import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from contextlib import suppress
-from types import FrameType, TracebackType
-from typing import Any, NamedTuple, Self
+from types import TracebackType
+from typing import NamedTuple, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -129,9 +129,17 @@ class SmtpSink:
 class _Conversation(SMTP):
     """One connection: aiosmtpd's server, with a place for a fault before each step."""
 
-    def __init__(self, sink: SmtpSink, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, sink: SmtpSink, loop: asyncio.AbstractEventLoop, when_lost: Callable[[], object] = lambda: None
+    ) -> None:
         super().__init__(_Handler(sink), hostname="sink.test", loop=loop)
         self.sink = sink
+        self.when_lost = when_lost
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Say that it has ended."""
+        super().connection_lost(error)
+        self.when_lost()
 
     async def _handle_client(self) -> None:
         self.sink.connections += 1
@@ -203,26 +211,33 @@ class _Handler:
         return "250 2.0.0 taken"
 
 
+def converse(client: socket.socket, delay: float) -> None:
+    """Serve one client to its end."""
+    sink, loop = SmtpSink(delay=delay, keep=False), asyncio.new_event_loop()
+
+    async def serve() -> None:
+        ended = loop.create_future()
+        await loop.connect_accepted_socket(lambda: _Conversation(sink, loop, lambda: ended.set_result(None)), client)
+        await ended
+
+    loop.run_until_complete(serve())
+
+
 def main(arguments: list[str]) -> None:
-    """Serve until SIGTERM or SIGINT; print the address first, and at the end what was counted, as JSON."""
+    """Print the address and serve until SIGTERM: each client in a process of its own, as mail servers do."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before the reply after the dot")
     options = parser.parse_args(arguments)
     logging.disable()
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    with SmtpSink(port=options.port, delay=options.delay, keep=False) as sink:
-        print(sink.url, flush=True)
-        stop.wait()
-        counts: dict[str, Any] = {"letters": len(sink.copies), "copies": sink.copies.total()}
-    with suppress(BrokenPipeError):
-        print(json.dumps(counts), flush=True)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that have ended
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        print(f"smtp://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        while True:
+            client, _address = listener.accept()
+            if not os.fork():
+                converse(client, options.delay)
+                os._exit(0)
+            client.close()
 
 
 if __name__ == "__main__":
