@@ -31,7 +31,7 @@ class _Statement(NamedTuple):
 class PreparedQuery(Generic[M]):
     """Rows found by one text, by an ordinary query: it may join other rows, leave out columns, and lock.
 
-    Nothing else in it may differ from call to call, the time of day least of all.
+    Nothing else in it may differ from call to call: neither the time of day nor the reader's language.
     """
 
     def __init__(self, rows_with: Callable[[str], QuerySet[M]]) -> None:
