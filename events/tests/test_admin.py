@@ -198,6 +198,15 @@ def test_the_agenda_shows_paris_hours(event: Event, organiser: User) -> None:
     assert "Hours (Europe/Paris)" in shown
 
 
+def test_the_agenda_counts_its_sessions(event: Event, organiser: User) -> None:
+    make_session(event, key="one")
+    make_session(event, key="two")
+    client = client_of(organiser)
+    assert "2 sessions" in client.get(SESSIONS).content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    assert "2 séances" in client.get(SESSIONS).content.decode()
+
+
 def test_two_sessions_with_one_key_are_refused(event: Event, organiser: User) -> None:
     make_session(event, key="first")
     second = make_session(event, key="second")
