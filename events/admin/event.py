@@ -24,7 +24,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from events import gates, team
 from events.admin.bilingual import BothLanguages, BothLanguagesForm, SideBySide, require_languages
 from events.admin.rights import OrganisersOnly, VersionedContent, WithinTheEvent, person_of
-from events.admin.rows import NewAtTheEnd
+from events.admin.rows import NewAtTheEnd, NextNumber
 from events.admin.staleness import BilingualForm, bilingual_names
 from events.countries import all_countries, country_choices
 from events.models import Contact, Event, GuidingQuestion, Membership, Reference, TargetGroup
@@ -57,6 +57,7 @@ class GuidingQuestionInline(SideBySide, WithinTheEvent, TranslationTabularInline
 
     model = GuidingQuestion
     form = BothLanguagesForm
+    formset = NextNumber
     fields = ["number", "text"]
     extra = 1
 
@@ -66,6 +67,7 @@ class ReferenceInline(SideBySide, WithinTheEvent, TranslationTabularInline[Refer
 
     model = Reference
     form = BothLanguagesForm
+    formset = NextNumber
     fields = ["number", "text", "url"]
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     extra = 1

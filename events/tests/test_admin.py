@@ -95,6 +95,16 @@ def test_a_new_contact_comes_after_the_others_since_replies_go_to_the_first(even
     assert [contact.order for contact in event.contacts.order_by("order")] == [1, 2]
 
 
+def test_a_new_guiding_question_and_a_new_source_get_the_next_number(event: Event, organiser: User) -> None:
+    for count in range(2):
+        question = {f"guiding_questions-{count}-text_{code}": f"What, {count}?" for code in ("en", "fr")}
+        source = {f"references-{count}-text_{code}": f"Source {count}" for code in ("en", "fr")}
+        saved = save(client_of(organiser), f"{EVENTS}{event.pk}/change/", **question, **source)
+        assert saved.status_code == 302
+    assert list(event.guiding_questions.values_list("number", flat=True)) == [1, 2]
+    assert list(event.references.values_list("number", flat=True)) == [1, 2]
+
+
 def test_times_are_typed_in_paris(event: Event, organiser: User) -> None:
     changes = {"decisions_at_0": "2021-11-29", "decisions_at_1": "09:30"}
     assert save(client_of(organiser), f"{EVENTS}{event.pk}/change/", **changes).status_code == 302
