@@ -93,16 +93,16 @@ def update(model: type[Model], keys: Sequence[int], changes: Mapping[str, object
         return
     database = connections[DEFAULT_DB_ALIAS]
     quote = database.ops.quote_name
-    fields = _fields(model, changes)
+    *fields, key = _fields(model, [*changes, "id"])
     values = [field.get_db_prep_save(value, database) for field, value in zip(fields, changes.values(), strict=True)]
     new = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    these = f"{quote(_fields(model, ['pk'])[0].column)} IN ({_marks(keys)})"
+    these = f"{quote(key.column)} IN ({_marks(keys)})"
     with database.cursor() as cursor:
         cursor.execute(f"UPDATE {quote(model._meta.db_table)} SET {new} WHERE {these}", [*values, *keys])
 
 
 def _fields(model: type[Model], names: Iterable[str]) -> list[Any]:
-    return [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+    return [model._meta.get_field(name) for name in names]
 
 
 def _marks(values: Collection[object]) -> str:
